@@ -26,11 +26,11 @@ PREFIX = "DOMICILE_"
 # Declared by some service, so not misspelt; a service ignores those that are not its own.
 SHARED_NAMES: frozenset[str] = frozenset(
     PREFIX + name
-    for name in (
-        "HOME", "REGION", "KAFKA", "DATABASE_URL", "OWNER_DATABASE_URL", "JWKS", "TOKEN_ISSUER", "TOKEN_AUDIENCE",
-        "REGION_KEY_FILE", "HOST", "PORT", "LOG_LEVEL", "CLOCK_OFFSET_FILE",
-    )
-)  # fmt: skip
+    for name in """
+    HOME REGION KAFKA DATABASE_URL OWNER_DATABASE_URL JWKS TOKEN_ISSUER TOKEN_AUDIENCE
+    REGION_KEY_FILE HOST PORT LOG_LEVEL CLOCK_OFFSET_FILE
+    """.split()
+)
 
 T = TypeVar("T")
 
