@@ -25,11 +25,21 @@ PREFIX = "DOMICILE_"
 
 # Declared by some service, so not misspelt; a service ignores those that are not its own.
 SHARED_NAMES: frozenset[str] = frozenset(
-    PREFIX + name
-    for name in """
-    HOME REGION KAFKA DATABASE_URL OWNER_DATABASE_URL JWKS TOKEN_ISSUER TOKEN_AUDIENCE
-    REGION_KEY_FILE HOST PORT LOG_LEVEL CLOCK_OFFSET_FILE
-    """.split()
+    {
+        "DOMICILE_HOME",
+        "DOMICILE_REGION",
+        "DOMICILE_KAFKA",
+        "DOMICILE_DATABASE_URL",
+        "DOMICILE_OWNER_DATABASE_URL",
+        "DOMICILE_JWKS",
+        "DOMICILE_TOKEN_ISSUER",
+        "DOMICILE_TOKEN_AUDIENCE",
+        "DOMICILE_REGION_KEY_FILE",
+        "DOMICILE_HOST",
+        "DOMICILE_PORT",
+        "DOMICILE_LOG_LEVEL",
+        "DOMICILE_CLOCK_OFFSET_FILE",
+    }
 )
 
 T = TypeVar("T")

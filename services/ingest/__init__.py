@@ -1,0 +1,1 @@
+"""HTTP to log: the only writer on behalf of offices."""

@@ -1,0 +1,1 @@
+"""What all three services share. Imports nothing of them."""
