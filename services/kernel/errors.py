@@ -15,8 +15,8 @@ No error here knows of HTTP: what status an error has is decided where HTTP is s
 `code`, a stable kebab-case word that is registered in `codes.toml`, where its usual rule and
 remedy stand too.
 
-`path` says where in the request (`subjects[0].civil.identifiers[1].value`), never what stood there: an error
-is logged and sent back, so neither a rule nor a remedy may quote a value of a person.
+`path` says where in the request (a JSON pointer: `/subjects/0/civil/identifiers/1/value`), never what stood
+there: an error is logged and sent back, so neither a rule nor a remedy may quote a value of a person.
 """
 
 from collections.abc import Sequence
