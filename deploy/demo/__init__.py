@@ -1,0 +1,1 @@
+"""The demo: two counties of public Swedish tables become events in two regions."""
