@@ -1,0 +1,106 @@
+"""Posting events, one or many."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.ingest.routes.batches import JSON, require_batch_type, split_batch
+from services.ingest.routes.bodies import (
+    BATCH_BYTES_MAX,
+    EVENT_BYTES_MAX,
+    Body,
+    ByteBudget,
+    media_type_of,
+)
+from services.ingest.routes.door import Door
+from services.ingest.routes.outcomes import answer_many, answer_one
+from services.kernel.errors import Rejected
+from services.kernel.identity.caller import Caller
+from services.kernel.telemetry.trace import current_trace
+
+
+class Submits(Protocol):
+    """The pipeline as the routes know it: one outcome per item, in order; never raises for an item."""
+
+    async def submit(
+        self,
+        items: Sequence[bytes],
+        caller: Caller,
+        *,
+        dry_run: bool = False,
+        traceparent: str | None = None,
+        source: str | None = None,
+        approved_by: str | None = None,
+    ) -> list[Any]: ...
+
+
+class EventRoutes:
+    """POST /v1/events and POST /v1/events:batch."""
+
+    def __init__(self, pipeline: Submits, budget: ByteBudget, sources: frozenset[str]) -> None:
+        self._pipeline = pipeline
+        self._budget = budget
+        self._sources = sources
+
+    def routes(self, door: Door) -> list[Route]:
+        return [
+            door.guarded("POST", "/v1/events", self.post_one),
+            door.guarded("POST", "/v1/events:batch", self.post_many),
+        ]
+
+    async def post_one(self, request: Request, caller: Caller) -> Response:
+        """One JSON event."""
+        if media_type_of(request) != JSON:
+            raise Rejected("wrong-media-type")
+        dry_run = _flag(request, "dry_run") if request.scope["query_string"] else False
+        _require_known_parameters(request, {"dry_run"})
+        async with Body(request, self._budget, EVENT_BYTES_MAX) as body:
+            outcomes = await self._pipeline.submit(
+                (body,), caller, dry_run=dry_run, traceparent=str(current_trace())
+            )
+        return answer_one(outcomes[0])
+
+    async def post_many(self, request: Request, caller: Caller) -> Response:
+        """A JSON array of events, or one event per line."""
+        lines = require_batch_type(request)
+        _require_known_parameters(request, {"dry_run", "source", "outcomes"})
+        dry_run = _flag(request, "dry_run")
+        refused_only = _word(request, "outcomes", frozenset({"all", "refused"})) == "refused"
+        source = _word(request, "source", self._sources)
+        async with Body(request, self._budget, BATCH_BYTES_MAX) as body:
+            outcomes = await self._pipeline.submit(
+                split_batch(body, lines),
+                caller,
+                dry_run=dry_run,
+                traceparent=str(current_trace()),
+                source=source,
+            )
+        return answer_many(outcomes, refused_only)
+
+
+def _require_known_parameters(request: Request, known: set[str]) -> None:
+    # A misspelt `dry_run` must not append.
+    if not request.scope["query_string"]:
+        return
+    for name, _ in request.query_params.multi_items():
+        if name not in known or len(request.query_params.getlist(name)) > 1:
+            raise Rejected(
+                "wrong-parameter", rule=f"The parameters here are {', '.join(sorted(known))}, each once."
+            )
+
+
+def _flag(request: Request, name: str) -> bool:
+    value = request.query_params.get(name, "false")
+    if value not in ("true", "false"):
+        raise Rejected("wrong-parameter", f"?{name}", rule="It is true or false.")
+    return value == "true"
+
+
+def _word(request: Request, name: str, words: frozenset[str]) -> str | None:
+    value = request.query_params.get(name)
+    if value is not None and value not in words:
+        raise Rejected("wrong-parameter", f"?{name}", rule=f"It is one of {', '.join(sorted(words))}.")
+    return value
