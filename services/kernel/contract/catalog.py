@@ -23,8 +23,9 @@ SEALED = "sealed.json"
 class EventVersion:
     """One version of one event type.
 
-    `own_fields` are those after the envelope. `key_role` names the role whose person is the Kafka key; types that are
-    not about a person have `key_field` instead. `contexts` are the topics where it may stand, the own one first.
+    `own_fields` are those after the envelope. `key_role` names the role whose person is the Kafka key; types
+    that are not about a person have `key_field` instead. `contexts` are the topics where it may stand, the own
+    one first.
     """
 
     name: str
@@ -115,7 +116,7 @@ class Catalog:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:
-        """Read the folder (default: the one this code came with). Raises OSError or ValueError on a broken folder."""
+        """Read the folder (default: the one this code came with). Raises OSError, ValueError if it is broken."""
         root = folder or DEFAULT_FOLDER
         ids = _read_ids(root)
         events: list[EventVersion] = []

@@ -1,8 +1,8 @@
 """The envelope: the same first fields, in the same order, of every event on the log.
 
-This page is the single source of it. `domicile schemas new` copies the fields into a new schema, and the envelope
-lint compares every published schema with them, so that nobody types or edits them by hand. They can never change:
-bytes written with them stay on the log for ever.
+This page is the single source of it. `domicile schemas new` copies the fields into a new schema, and the
+envelope lint compares every published schema with them, so that nobody types or edits them by hand. They can
+never change: bytes written with them stay on the log for ever.
 
 Every fixed and every record has a name of its own, also where two have the same shape, because column readers
 (polars) do not follow references to named types.
@@ -36,7 +36,7 @@ SEALED_BLOCK_FIELDS: Final[tuple[Json, ...]] = (
     _field(
         "format",
         "int",
-        "Version of this sealing format; 1 is AES-256-GCM as described in the block's doc.",
+        "Version of this sealing format; 1 is AES-256-GCM, as the record's doc says.",
         min=1,
     ),
     _field("compartment", "string", "Which particulars the block holds.", vocabulary="compartment"),
@@ -67,8 +67,8 @@ SUBJECT_FIELDS: Final[tuple[Json, ...]] = (
                 "type": "record",
                 "name": f"{NAMESPACE}.SealedBlock",
                 "doc": (
-                    "Particulars sealed under a key of one person and one compartment. Format 1: AES-256-GCM over"
-                    " one Avro record; additional data = event_id, person_id, compartment (UTF-8),"
+                    "Particulars sealed under a key of one person and one compartment. Format 1: AES-256-GCM"
+                    " over one Avro record; additional data = event_id, person_id, compartment (UTF-8),"
                     " block_schema_id (4 bytes, big endian), joined."
                 ),
                 "fields": list(SEALED_BLOCK_FIELDS),

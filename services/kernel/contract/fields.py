@@ -13,8 +13,8 @@ class Field:
     """One field of an event or a block.
 
     `kind` is that of the value, or of the items of an array: string, int, long, double, boolean, bytes, date,
-    timestamp-millis, uuid, fixed, record. `min` and `max` bound numbers, the length of strings in characters, and the
-    number of items of arrays.
+    timestamp-millis, uuid, fixed, record. `min` and `max` bound numbers, the length of strings in characters,
+    and the number of items of arrays.
     """
 
     name: str
@@ -43,13 +43,13 @@ class Field:
 
     @property
     def posted(self) -> bool:
-        """Whether a sender posts it under this name; precisions of dates and what ingest finds out are not posted."""
+        """Whether a sender posts it; precisions of dates and what ingest finds out are not posted."""
         return self.set_by is None and not self.name.endswith(PRECISION_SUFFIX)
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What somebody can be in an event. `birth_date_field` names the field that carries this person's birth date."""
+    """What somebody can be in an event; `birth_date_field` carries this person's birth date."""
 
     name: str
     required: bool

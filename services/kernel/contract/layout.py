@@ -1,4 +1,4 @@
-"""How schema files are written: one field on one line where it fits, so that a person can read the whole page."""
+"""How schema files are written: one field on one line where it fits, so that people can read them."""
 
 import json
 from typing import Any

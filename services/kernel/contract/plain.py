@@ -10,8 +10,8 @@ _KEPT_OF_TYPES = {"type", "name", "namespace", "items", "values", "size", "symbo
 def strip(avro_type: Any, *, logical_types: bool = False) -> Any:
     """The Avro type without docs, defaults, our own attributes and (unless asked for) logical types.
 
-    The bytes it describes are the same. polars refuses a schema with a default that is a string, and logical types
-    more than double the time of decoding.
+    The bytes it describes are the same. polars refuses a schema with a default that is a string, and logical
+    types more than double the time of decoding.
     """
     if isinstance(avro_type, list):
         return [strip(each, logical_types=logical_types) for each in avro_type]

@@ -1,7 +1,7 @@
 """Seals: a published schema is never changed again, because bytes written with it stay on the log for ever.
 
-`schemas/sealed.json` keeps, for every published schema and vocabulary, a hash over everything except `doc`. Schema
-ids are allocated when a schema is sealed and are part of that file, so they are the same in every region.
+`schemas/sealed.json` keeps, for every published schema, a hash over everything except `doc`, and the words
+of every vocabulary. Schema ids are allocated when a schema is sealed and are part of that file, so they are the same in every region.
 """
 
 import hashlib
@@ -51,7 +51,7 @@ def read_seals(root: Path) -> dict[str, Any]:
 
 
 def find_broken_seals(root: Path) -> list[Problem]:
-    """What differs from what was sealed: changed or missing schemas, words taken out of vocabularies, bad ids."""
+    """What differs from what was sealed: changed or missing schemas, words taken out, bad ids."""
     seals = read_seals(root)
     found = {(_subject(path), version_of(path)): path for path in find_schema_files(root)}
     problems: list[Problem] = []
@@ -66,7 +66,7 @@ def find_broken_seals(root: Path) -> list[Problem]:
                     "seal",
                     path.relative_to(root).as_posix(),
                     "was changed after it was sealed. Bytes written with it are on the log for ever.",
-                    f"Undo the change and put it into v{_next_version(path)}.avsc beside it; only `doc` may change.",
+                    f"Undo it and put the change into v{_next_version(path)}.avsc; only `doc` may change.",
                 )
             )
     return problems + _find_bad_ids(seals) + _find_lost_words(root, seals)
@@ -90,7 +90,7 @@ def find_unsealed_words(root: Path) -> list[str]:
 
 
 def seal(root: Path) -> list[str]:
-    """Seals what is new, allocates its ids, and says what was sealed. Leaves everything sealed before as it is."""
+    """Seals what is new, allocates its ids, says what was sealed; leaves older seals as they are."""
     seals = read_seals(root)
     next_id = max((entry["id"] for entry in seals["schemas"]), default=0) + 1
     done: list[str] = []
