@@ -1,0 +1,1 @@
+"""How Domicile is put to work: the command line, one machine, containers."""

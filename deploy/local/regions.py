@@ -1,0 +1,109 @@
+"""What a region needs before its services start: a database, its roles, its keys and its topics."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import asyncpg
+
+from deploy.local.layout import Layout, StackError, find_json, make_secret_file, write_json
+from services.kernel.identity.local_keys import (
+    ensure_signing_key,
+    identity_folder,
+    local_audience,
+    local_issuer,
+)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A region ready for its services. `settings`: what all of them have in common."""
+
+    name: str
+    database_url: str
+    settings: Mapping[str, str]
+
+
+def get_database(region: str) -> str:
+    return f"domicile_{region}"
+
+
+async def prepare_databases(layout: Layout, regions: tuple[str, ...], admin_url: str) -> dict[str, str]:
+    """Region -> URL of its database as its owner. Makes databases and roles that are missing."""
+    try:
+        connection = await asyncpg.connect(admin_url, timeout=10)
+    except (OSError, asyncpg.PostgresError) as refused:
+        raise StackError(f"The database server does not let us in: {refused}") from None
+    try:
+        return {region: await _prepare_database(layout, region, connection, admin_url) for region in regions}
+    finally:
+        await connection.close()
+
+
+def prepare_region(layout: Layout, region: str, kafka: str, database_url: str) -> Prepared:
+    """Makes the region's keys where they are missing, and gathers its services' settings."""
+    folder = layout.region(region)
+    key_file = folder / "region.key"
+    make_secret_file(key_file, secrets.token_hex(32) + "\n")
+    jwks = ensure_signing_key(identity_folder(layout.home, region))
+    passwords = _get_passwords(layout, region)
+    settings = {
+        "DOMICILE_REGION": region,
+        "DOMICILE_KAFKA": kafka,
+        "DOMICILE_DATABASE_URL": _make_url(database_url, region, "ingest", passwords),
+        "DOMICILE_OWNER_DATABASE_URL": database_url,
+        "DOMICILE_JWKS": str(jwks),
+        "DOMICILE_TOKEN_ISSUER": local_issuer(region),
+        "DOMICILE_TOKEN_AUDIENCE": local_audience(region),
+        "DOMICILE_REGION_KEY_FILE": str(key_file),
+        "DOMICILE_CLOCK_OFFSET_FILE": str(find_clock_offset_file(layout.home, region)),
+        "DOMICILE_HOST": "127.0.0.1",
+        "DOMICILE_LOG_LEVEL": "INFO",
+    }
+    return Prepared(region, database_url, settings)
+
+
+def find_clock_offset_file(home: Path, region: str) -> Path:
+    """A test may write seconds into it, to shift the clock of all the region's processes."""
+    return Layout(home).region(region) / "clock-offset"
+
+
+async def _prepare_database(layout: Layout, region: str, connection: Any, admin_url: str) -> str:
+    database = get_database(region)
+    passwords = _get_passwords(layout, region)
+    for role, password in passwords.items():
+        await _ensure_role(connection, f"{database}_{role}", password)
+    if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", database):
+        # Names were checked by Options: small letters and digits. CREATE takes no parameters.
+        await connection.execute(f'CREATE DATABASE "{database}" OWNER "{database}_owner"')
+    await connection.execute(f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC')
+    await connection.execute(f'GRANT CONNECT ON DATABASE "{database}" TO "{database}_ingest"')
+    return _make_url(admin_url, region, "owner", passwords)
+
+
+async def _ensure_role(connection: Any, role: str, password: str) -> None:
+    # token_urlsafe: nothing in it needs quoting.
+    known = await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role)
+    verb = "ALTER" if known else "CREATE"
+    await connection.execute(f"{verb} ROLE \"{role}\" LOGIN PASSWORD '{password}'")
+
+
+def _get_passwords(layout: Layout, region: str) -> dict[str, str]:
+    """Role -> password; drawn once, kept in the state folder."""
+    path = layout.region(region) / "passwords.json"
+    kept: dict[str, str] = find_json(path) or {}
+    missing = {role: secrets.token_urlsafe(24) for role in ("owner", "ingest") if role not in kept}
+    if missing:
+        write_json(path, kept | missing)
+    return kept | missing
+
+
+def _make_url(like: str, region: str, role: str, passwords: Mapping[str, str]) -> str:
+    """The region's database on the server of the URL `like`, as one of its roles."""
+    parts = urlsplit(like)
+    database = get_database(region)
+    login = f"{database}_{role}:{quote(passwords[role])}@{parts.netloc.rpartition('@')[2]}"
+    return urlunsplit(parts._replace(netloc=login, path=f"/{database}"))
