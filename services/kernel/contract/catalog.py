@@ -24,8 +24,8 @@ class EventVersion:
     """One version of one event type.
 
     `own_fields` are those after the envelope. `key_role` names the role whose person is the Kafka key; types
-    that are not about a person have `key_field` instead. `contexts` are the topics where it may stand, the own
-    one first.
+    that are not about a person have `key_field` instead. `contexts` are the topics where it may stand, its own
+    first.
     """
 
     name: str
@@ -109,14 +109,14 @@ class Catalog:
         self.latest_events = tuple(event for event in events if event.is_latest)
         self._latest = {event.name: event for event in self.latest_events}
         self._versions = {(event.name, event.version): event for event in events}
-        self._by_id: dict[int, EventVersion | BlockVersion] = {
-            each.schema_id: each for each in (*events, *blocks)
-        }
+        self._by_id: dict[int, EventVersion | BlockVersion] = {}
+        self._by_id.update({event.schema_id: event for event in events})
+        self._by_id.update({block.schema_id: block for block in blocks})
         self._blocks = {block.compartment: block for block in blocks if block.is_latest}
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:
-        """Read the folder (default: the one this code came with). Raises OSError, ValueError if it is broken."""
+        """Read the folder (default: the one that came with this code). Raises OSError or ValueError."""
         root = folder or DEFAULT_FOLDER
         ids = _read_ids(root)
         events: list[EventVersion] = []

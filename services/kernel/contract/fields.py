@@ -71,7 +71,7 @@ def read_field(document: dict[str, Any]) -> Field:
         privacy=document.get("privacy", ""),
         unit=document.get("unit"),
         vocabulary=document.get("vocabulary"),
-        pattern=re.compile(pattern) if pattern else None,
+        pattern=_compile(pattern) if pattern else None,
         is_area=bool(document.get("area", False)),
         region_field=document.get("regionField"),
         is_array=is_array,
@@ -113,3 +113,8 @@ def _kind(avro_type: Any) -> str:
     if isinstance(avro_type, dict):
         return str(avro_type.get("logicalType") or avro_type["type"])
     return "union"
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    """Patterns in schemas are those of JSON Schema, where `$` is the end; Python's lets a line break follow."""
+    return re.compile(pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern)

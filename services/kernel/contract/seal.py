@@ -1,7 +1,8 @@
 """Seals: a published schema is never changed again, because bytes written with it stay on the log for ever.
 
-`schemas/sealed.json` keeps, for every published schema, a hash over everything except `doc`, and the words
-of every vocabulary. Schema ids are allocated when a schema is sealed and are part of that file, so they are the same in every region.
+`schemas/sealed.json` keeps, for every published schema, a hash over everything except `doc`, and the words of
+every vocabulary. Schema ids are allocated when a schema is sealed and are part of that file, so they are the
+same in every region.
 """
 
 import hashlib
