@@ -1,0 +1,181 @@
+"""What a well-formed post must satisfy beyond its shape. Pure: the caller, the map and the time are arguments.
+
+Facts that merely contradict the record (a death before a birth) are not refused here or anywhere: a register that
+refuses facts loses them.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.ingest.pipeline.entry import Entry
+from services.kernel.codec.posts import Post
+from services.kernel.codec.posts.dates import EPOCH, YEAR_MAX, YEAR_MIN, OutOfRange, read_date
+from services.kernel.contract.catalog import EventVersion
+from services.kernel.contract.fields import Field
+from services.kernel.errors import Forbidden, Rejected
+from services.kernel.identity.area_tree import AreaTree
+from services.kernel.identity.caller import Caller
+from services.kernel.privacy.identifiers import CHECKSUM_BAD, Identifier, read_identifier
+from services.kernel.privacy.people import CHECKSUM_BAD as CHECKSUM_FINDING
+from services.kernel.privacy.people import Naming, derive_person_id
+from services.kernel.privacy.region_key import RegionKey
+
+CLOCK_TOLERANCE = timedelta(hours=24)
+PLANNED_DAYS_MAX = 731
+GEOGRAPHY = "geography"
+
+
+class Checker:
+    """Turns posts of one region into entries, or refuses them."""
+
+    def __init__(self, region: str, region_key: RegionKey) -> None:
+        self._region = region
+        self._region_key = region_key
+        self._date_fields: dict[str, list[str]] = {}
+
+    def check(self, post: Post, caller: Caller, tree: AreaTree, now: datetime, *, approved: bool = False) -> Entry:
+        """The entry of a post. Raises `Rejected` or `Forbidden`. `approved`: a second person stands behind it."""
+        event, values = post.event, post.values
+        if not event.posted_by & caller.roles:
+            raise Forbidden("not-yours-to-post", "/type")
+        if event.two_people and not approved:
+            raise Forbidden("needs-two-people", "/type")
+        _check_provenance(values, caller)
+        self._check_dates(event, values, now)
+        if event.context != GEOGRAPHY:
+            self._check_areas(event, values, tree)
+            _check_coverage(values, caller, tree)
+        elif not caller.whole_region:
+            raise Forbidden("area-not-yours", "/area")
+        return self._read_subjects(post, caller)
+
+    def _check_dates(self, event: EventVersion, values: Any, now: datetime) -> None:
+        today = now.toordinal() - EPOCH
+        registered_at: datetime = values.registered_at
+        if not YEAR_MIN <= registered_at.year <= YEAR_MAX:
+            raise Rejected("date-out-of-range", "/registered_at")
+        if registered_at > now + CLOCK_TOLERANCE:
+            raise Rejected("future-date", "/registered_at")
+        for name in self._dates_of(event):
+            text = getattr(values, name)
+            if text is not None:
+                _read_date(name, text)
+        latest = today + (PLANNED_DAYS_MAX if event.may_be_planned else 1)
+        if read_date(values.occurred_on)[0] > latest:
+            raise Rejected("future-date", "/occurred_on")
+
+    def _dates_of(self, event: EventVersion) -> list[str]:
+        key = event.subject_name + str(event.version)
+        if key not in self._date_fields:
+            self._date_fields[key] = ["occurred_on", *(f.name for f in event.own_fields if f.kind == "date")]
+        return self._date_fields[key]
+
+    def _check_areas(self, event: EventVersion, values: Any, tree: AreaTree) -> None:
+        for name in ("residence_area", "occurrence_area"):
+            code = getattr(values, name)
+            if code is not None and code not in tree:
+                raise Rejected("unknown-area", f"/{name}")
+        for field in event.own_fields:
+            if field.is_area:
+                self._check_area(field, values, tree)
+
+    def _check_area(self, field: Field, values: Any, tree: AreaTree) -> None:
+        if field.region_field and getattr(values, field.region_field) not in (None, self._region):
+            return  # another region's map
+        code = getattr(values, field.name)
+        for each in code if field.is_array else [code]:
+            if each is not None and each not in tree:
+                raise Rejected("unknown-area", f"/{field.name}")
+
+    def _read_subjects(self, post: Post, caller: Caller) -> Entry:
+        event, values = post.event, post.values
+        subjects = values.subjects
+        counts: Counter[str] = Counter()
+        namings, qualities = [], []
+        event_id = values.event_id.bytes
+        for index, subject in enumerate(subjects):
+            role = event.roles.get(subject.role)
+            if role is None:
+                raise Rejected("unknown-role", f"/subjects/{index}/role")
+            ordinal = counts[subject.role]
+            counts[subject.role] += 1
+            if ordinal >= role.max:
+                raise Rejected("too-many-subjects", f"/subjects/{index}")
+            if subject.region not in (None, self._region) and (
+                "system" not in caller.roles or subject.person_id is None
+            ):
+                raise Rejected("not-yours-to-set", f"/subjects/{index}/region")
+            naming, quality = self._name(subject, index, derive_person_id(event_id, subject.role, ordinal))
+            if role.birth_date_field:
+                naming.birth_on = getattr(values, role.birth_date_field)
+            namings.append(naming)
+            qualities.append(quality)
+        _check_roles(event, counts)
+        if len(subjects) > 1:
+            _check_different(subjects)
+        return Entry(post, caller, self._region_key.content_tag(post.canonical), namings, qualities)
+
+    def _name(self, subject: Any, index: int, derived: bytes) -> tuple[Naming, list[str]]:
+        naming = Naming(derived, subject.person_id.bytes if subject.person_id else None)
+        civil = getattr(subject, "civil", None)
+        if civil is None or not civil.identifiers:
+            return naming, []
+        found = [_read_identifier(each, index, number) for number, each in enumerate(civil.identifiers)]
+        naming.indexes = [self._region_key.blind_index(i.kind, i.compact) for i in found if i.may_match]
+        if any(identifier.quality == CHECKSUM_BAD for identifier in found):
+            naming.findings.append(CHECKSUM_FINDING)
+        return naming, [identifier.quality for identifier in found]
+
+
+def _read_date(name: str, text: str) -> None:
+    try:
+        read_date(text)
+    except OutOfRange:
+        raise Rejected("date-out-of-range", f"/{name}") from None
+    except ValueError:
+        raise Rejected("bad-date", f"/{name}") from None
+
+
+def _read_identifier(posted: Any, subject: int, number: int) -> Identifier:
+    try:
+        return read_identifier(posted.kind, posted.value)
+    except ValueError as error:
+        path = f"/subjects/{subject}/civil/identifiers/{number}/value"
+        raise Rejected("bad-identifier", path, rule=f"The identifier cannot be right: {error}.") from None
+
+
+def _check_provenance(values: Any, caller: Caller) -> None:
+    """Only the system itself speaks for partners, or ties an event to a conversation."""
+    if "system" in caller.roles:
+        return
+    if values.source not in (None, "office", "import"):
+        raise Rejected("not-yours-to-set", "/source")
+    for name in ("caused_by", "conversation_id", "link_id"):
+        if getattr(values, name) is not None:
+            raise Rejected("not-yours-to-set", f"/{name}")
+
+
+def _check_coverage(values: Any, caller: Caller, tree: AreaTree) -> None:
+    """The office must cover where the person lives or where it happened."""
+    if caller.whole_region:
+        return
+    named = [code for code in (values.residence_area, values.occurrence_area) if code is not None]
+    if not any(tree.covers(caller.areas, code) for code in named):
+        raise Forbidden("area-not-yours", "/residence_area")
+
+
+def _check_roles(event: EventVersion, counts: Counter[str]) -> None:
+    for role in event.roles.values():
+        if role.required and not counts[role.name]:
+            raise Rejected("missing-role", "/subjects", rule=f"{event.name} names a subject with the role {role.name}.")
+
+
+def _check_different(subjects: Iterable[Any]) -> None:
+    seen = set()
+    for index, subject in enumerate(subjects):
+        if subject.person_id is not None:
+            if subject.person_id in seen:
+                raise Rejected("same-person-twice", f"/subjects/{index}/person_id")
+            seen.add(subject.person_id)

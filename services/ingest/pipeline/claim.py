@@ -1,0 +1,173 @@
+"""Claims: an event id is taken, durably, before its event is appended, and answered, durably, before the sender is.
+
+One statement claims a whole burst. A claim that exists already is one of:
+- answered: the same content gets the same answer, another content is a conflict;
+- under way, here or in another living process: wait for its answer;
+- left without an answer by a process that died or a log that did not confirm: *unknown*; take it over and append
+  again (a second copy on the log is allowed then; a second effect is not, the projections see to that).
+
+A living process is one that holds the advisory lock of its instance number.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from msgspec import msgpack
+
+from services.ingest.pipeline.entry import Entry
+from services.ingest.pipeline.outcome import Answer
+from services.kernel.database import Connection
+
+LOCK_CLASS = 0x696E6773  # "ings": the first half of every instance's advisory lock
+RETENTION_DAYS = 400
+
+_CLAIM = """
+WITH batch AS (INSERT INTO ingest.batch (owner) VALUES ($1) RETURNING number),
+claimed AS (
+    INSERT INTO ingest.claim (event_id, content_tag, batch, ordinal)
+    SELECT posted.event_id, posted.content_tag, batch.number, posted.ordinal
+    FROM batch, unnest($2::uuid[], $3::bytea[], $4::int[]) posted(event_id, content_tag, ordinal)
+    ON CONFLICT DO NOTHING RETURNING ordinal)
+SELECT (SELECT number FROM batch) AS number, coalesce((SELECT array_agg(ordinal) FROM claimed), '{}') AS ordinals
+"""
+_EXISTING = """
+SELECT c.event_id, c.content_tag, c.batch, c.ordinal, b.owner, b.answers IS NOT NULL AS settled,
+       EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = $2::oid
+               AND l.objid = b.owner::oid AND l.granted
+               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS owner_lives
+FROM ingest.claim c JOIN ingest.batch b ON b.number = c.batch WHERE c.event_id = ANY($1)
+"""
+_TAKE_OVER = """
+UPDATE ingest.claim c SET batch = $4, ordinal = taken.ordinal
+FROM unnest($1::uuid[], $2::bigint[], $3::int[]) taken(event_id, batch, ordinal)
+WHERE c.event_id = taken.event_id AND c.batch = taken.batch RETURNING c.event_id
+"""
+
+_Answers = list[Answer | None]
+_decoder = msgpack.Decoder(_Answers)
+
+
+@dataclass(slots=True)
+class Claimed:
+    """What became of claiming a burst. `mine` are to be appended as batch `number`, by their places in it."""
+
+    number: int
+    mine: dict[int, Entry] = field(default_factory=dict)
+    answered: list[tuple[Entry, Answer]] = field(default_factory=list)
+    conflicting: list[Entry] = field(default_factory=list)
+    under_way: list[Entry] = field(default_factory=list)
+
+
+async def claim(connection: Connection, owner: int, running: Iterable[int], entries: Sequence[Entry]) -> Claimed:
+    """Claims the ids of `entries` (no id twice). `running`: the batches that this very process is working on.
+
+    The caller holds a transaction; rows are written in the order of ids, so that bursts never lock each other out.
+    """
+    ordered = sorted(entries, key=lambda entry: entry.post.event_id)
+    row = await connection.fetchrow(
+        _CLAIM,
+        owner,
+        [entry.post.event_id for entry in ordered],
+        [entry.content_tag for entry in ordered],
+        list(range(len(ordered))),
+    )
+    assert row is not None
+    result = Claimed(row["number"])
+    if len(row["ordinals"]) == len(ordered):
+        result.mine = dict(enumerate(ordered))
+        return result
+    fresh = set(row["ordinals"])
+    result.mine = {place: entry for place, entry in enumerate(ordered) if place in fresh}
+    known = {entry.post.event_id: entry for place, entry in enumerate(ordered) if place not in fresh}
+    orphans = await _sort_known(connection, owner, frozenset(running), known, result)
+    if orphans:
+        await _take_over(connection, orphans, known, result, first_place=len(ordered))
+    return result
+
+
+async def _sort_known(
+    connection: Connection, owner: int, running: frozenset[int], known: dict[UUID, Entry], result: Claimed
+) -> list[asyncpg.Record]:
+    """Puts those that were claimed before where they belong; returns the rows that nobody works on."""
+    rows = await connection.fetch(_EXISTING, list(known), LOCK_CLASS)
+    answers = await _fetch_answers(connection, {row["batch"] for row in rows if row["settled"]})
+    orphans: list[asyncpg.Record] = []
+    for row in rows:
+        entry = known[row["event_id"]]
+        answer = _answer_of(row, answers)
+        at_work = row["batch"] in running if row["owner"] == owner else row["owner_lives"]
+        if row["content_tag"] != entry.content_tag:
+            result.conflicting.append(entry)
+        elif answer is not None:
+            result.answered.append((entry, answer))
+        elif at_work and not row["settled"]:
+            result.under_way.append(entry)
+        else:
+            orphans.append(row)
+    return sorted(orphans, key=lambda row: row["event_id"])
+
+
+async def _take_over(
+    connection: Connection,
+    orphans: Sequence[asyncpg.Record],
+    known: dict[UUID, Entry],
+    result: Claimed,
+    first_place: int,
+) -> None:
+    places = range(first_place, first_place + len(orphans))
+    taken = await connection.fetch(
+        _TAKE_OVER,
+        [row["event_id"] for row in orphans],
+        [row["batch"] for row in orphans],
+        list(places),
+        result.number,
+    )
+    won = {row["event_id"] for row in taken}
+    for place, row in zip(places, orphans, strict=True):
+        entry = known[row["event_id"]]
+        if row["event_id"] in won:
+            result.mine[place] = entry
+        else:
+            result.under_way.append(entry)
+
+
+async def find_answers(connection: Connection, entries: Sequence[Entry]) -> dict[UUID, tuple[bytes, Answer | None]]:
+    """What is known of these ids, without claiming them: content tag and answer, by event id."""
+    rows = await connection.fetch(_EXISTING, [entry.post.event_id for entry in entries], LOCK_CLASS)
+    answers = await _fetch_answers(connection, {row["batch"] for row in rows if row["settled"]})
+    return {row["event_id"]: (row["content_tag"], _answer_of(row, answers)) for row in rows}
+
+
+async def settle(connection: Connection, number: int, answers: Mapping[int, Answer]) -> None:
+    """Keeps the answers of a batch by their places. A place without one: the outcome is unknown."""
+    listed = [answers.get(place) for place in range(max(answers, default=-1) + 1)]
+    await connection.execute("UPDATE ingest.batch SET answers = $2 WHERE number = $1", number, msgpack.encode(listed))
+
+
+async def forget_old(connection: Connection, batches_max: int = 1000) -> int:
+    """Drops claims past their retention, some at a time; returns how many batches went."""
+    numbers = await connection.fetch(
+        f"SELECT number FROM ingest.batch WHERE claimed_at < now() - interval '{RETENTION_DAYS} days' LIMIT $1",  # noqa: S608
+        batches_max,
+    )
+    gone = [row["number"] for row in numbers]
+    if gone:
+        await connection.execute("DELETE FROM ingest.claim WHERE batch = ANY($1)", gone)
+        await connection.execute("DELETE FROM ingest.batch WHERE number = ANY($1)", gone)
+    return len(gone)
+
+
+def _answer_of(row: asyncpg.Record, answers: Mapping[int, _Answers]) -> Answer | None:
+    listed = answers.get(row["batch"], [])
+    return listed[row["ordinal"]] if row["ordinal"] < len(listed) else None
+
+
+async def _fetch_answers(connection: Connection, numbers: Iterable[int]) -> dict[int, _Answers]:
+    wanted: list[Any] = sorted(numbers)
+    if not wanted:
+        return {}
+    rows = await connection.fetch("SELECT number, answers FROM ingest.batch WHERE number = ANY($1)", wanted)
+    return {row["number"]: _decoder.decode(row["answers"]) for row in rows}

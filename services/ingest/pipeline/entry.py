@@ -1,0 +1,57 @@
+"""One event on its way through the pipeline."""
+
+from asyncio import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.ingest.pipeline.outcome import Outcome
+from services.kernel.codec.posts import Post
+from services.kernel.identity.caller import Caller
+from services.kernel.privacy.people import Naming
+
+
+@dataclass(slots=True)
+class Entry:
+    """A checked post, who sent it, and what the steps find out about it.
+
+    `namings`: one per subject, in order. `qualities`: of the identifiers of each subject. `names`: who each subject is
+    on the log (in the service context a pseudonym). `target` and `replacement` are for corrections only.
+    """
+
+    post: Post
+    caller: Caller
+    content_tag: bytes
+    namings: list[Naming]
+    qualities: list[list[str]]
+    traceparent: str | None = None
+    approved_by: str | None = None
+    target: "Target | None" = None
+    replacement: "Entry | None" = None
+    names: list[bytes] = field(default_factory=list)
+    done: "Future[Outcome] | None" = None
+    give_up_at_s: float = 0.0
+
+    @property
+    def values(self) -> Any:
+        """The posted fields."""
+        return self.post.values
+
+    @property
+    def event_id(self) -> bytes:
+        return self.post.event_id.bytes
+
+    @property
+    def is_pseudonymous(self) -> bool:
+        """Whether its subjects stand on the log under their pseudonyms."""
+        return self.post.event.context == "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The event that a correction or an annulment is about: where it stands on the log, and whom it names."""
+
+    topic: str
+    type: str
+    context: str
+    key: bytes
+    subjects: list[dict[str, Any]]

@@ -1,0 +1,214 @@
+"""The line: bursts of entries go through claim → identify → seal → append → settle, a few bursts at a time.
+
+A burst is whatever was waiting when a worker became free: one entry on a quiet day, thousands in an import. So one
+transaction and one settlement serve everybody who came at about the same time.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from time import monotonic
+from uuid import UUID
+
+import asyncpg
+
+from services.ingest.pipeline.claim import LOCK_CLASS, Claimed, claim, settle
+from services.ingest.pipeline.entry import Entry
+from services.ingest.pipeline.identify import identify
+from services.ingest.pipeline.outcome import RECORDED, REPEATED, Answer, Outcome
+from services.ingest.pipeline.seal import Keys, Sealer
+from services.kernel.database import TRANSIENT
+from services.kernel.errors import Conflict, Corrupt, DomicileError, Unavailable
+from services.kernel.log.producer import LogProducer, Position
+from services.kernel.privacy.data_keys import DataKeys
+
+log = logging.getLogger(__name__)
+
+BURST_MAX = 5000
+WAIT_S = 0.03
+PATIENCE_S = 15.0
+
+
+class Line:
+    """The workers of one process. `start` before use; `stop` finishes what was taken in."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        producer: LogProducer,
+        data_keys: DataKeys,
+        sealer: Sealer,
+        *,
+        workers: int = 3,
+    ) -> None:
+        self._pool, self._producer, self._data_keys, self._sealer = pool, producer, data_keys, sealer
+        self._waiting: deque[Entry] = deque()
+        self._arrived = asyncio.Event()
+        self._running: set[int] = set()
+        self._worker_count = workers
+        self._workers: list[asyncio.Task[None]] = []
+        self._stopping = False
+        self._instance = Instance(pool)
+
+    async def start(self) -> None:
+        """Takes an instance number and begins to work. Raises what the database raises."""
+        await self._instance.start()
+        self._workers = [asyncio.create_task(self._work()) for _ in range(self._worker_count)]
+
+    async def stop(self) -> None:
+        """Finishes all that was taken in."""
+        self._stopping = True
+        self._arrived.set()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        await self._instance.stop()
+
+    async def run(self, entries: Sequence[Entry]) -> list[Outcome]:
+        """What became of each entry, in order."""
+        loop = asyncio.get_running_loop()
+        give_up_at_s = monotonic() + PATIENCE_S
+        for entry in entries:
+            entry.done, entry.give_up_at_s = loop.create_future(), give_up_at_s
+        self._waiting.extend(entries)
+        self._arrived.set()
+        return [await entry.done for entry in entries if entry.done is not None]
+
+    async def _work(self) -> None:
+        while self._waiting or not self._stopping:
+            if not self._waiting:
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            burst = self._take_burst()
+            try:
+                await self._run_burst(burst)
+            except Exception as error:  # a bug must not silence the line; each sender hears of it
+                log.exception("burst-failed")
+                _refuse(burst, Corrupt("bug"), error)
+
+    def _take_burst(self) -> list[Entry]:
+        """What waits, each event id once: a second copy waits for the next burst, and for the first one's answer."""
+        taken: dict[UUID, Entry] = {}
+        left = []
+        for entry in islice(list(self._waiting), BURST_MAX):
+            self._waiting.popleft()
+            if entry.post.event_id in taken:
+                left.append(entry)
+            else:
+                taken[entry.post.event_id] = entry
+        self._waiting.extendleft(reversed(left))
+        return list(taken.values())
+
+    async def _run_burst(self, burst: list[Entry]) -> None:
+        number = None
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                claimed = await claim(connection, self._instance.number, self._running, burst)
+                number = claimed.number
+                self._running.add(number)
+                keys = await identify(connection, self._data_keys, claimed.mine.values())
+            self._tell_known(claimed)
+            await self._append(claimed, keys)
+        except TRANSIENT as error:
+            _refuse(burst, Unavailable("database-unavailable"), error)
+        except DomicileError as error:
+            _refuse(burst, error, error)
+        finally:
+            self._running.discard(number or 0)
+
+    def _tell_known(self, claimed: Claimed) -> None:
+        for entry, answer in claimed.answered:
+            _tell(entry, Outcome.told(REPEATED, str(entry.post.event_id), answer))
+        for entry in claimed.conflicting:
+            _tell(entry, Outcome.refused(Conflict("id-reused", "/event_id"), str(entry.post.event_id)))
+        for entry in claimed.under_way:
+            if monotonic() > entry.give_up_at_s:
+                error = Unavailable("log-unavailable", outcome_unknown=True)
+                _tell(entry, Outcome.refused(error, str(entry.post.event_id)))
+            else:
+                asyncio.get_running_loop().call_later(WAIT_S, self._come_back, entry)
+
+    def _come_back(self, entry: Entry) -> None:
+        self._waiting.append(entry)
+        self._arrived.set()
+
+    async def _append(self, claimed: Claimed, keys: Keys) -> None:
+        if not claimed.mine:
+            return
+        records = [self._sealer.seal(entry, keys) for entry in claimed.mine.values()]
+        positions = await self._producer.append(records)
+        answers = {
+            place: to_answer(entry, position)
+            for (place, entry), position in zip(claimed.mine.items(), positions, strict=True)
+            if position is not None
+        }
+        try:
+            async with self._pool.acquire() as connection:
+                await settle(connection, claimed.number, answers)
+        except TRANSIENT as error:
+            _refuse(claimed.mine.values(), Unavailable("database-unavailable", outcome_unknown=True), error)
+            return
+        for place, entry in claimed.mine.items():
+            if place in answers:
+                _tell(entry, Outcome.told(RECORDED, str(entry.post.event_id), answers[place]))
+        _refuse(claimed.mine.values(), Unavailable("log-unavailable", outcome_unknown=True), None)
+
+
+class Instance:
+    """The number of this process, and the lock that tells others that it lives."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._keeper: asyncio.Task[None] | None = None
+        self.number = 0
+
+    async def start(self) -> None:
+        self.number = await self._pool.fetchval("SELECT nextval('ingest.instance')::int")
+        locked = asyncio.get_running_loop().create_future()
+        self._keeper = asyncio.create_task(self._keep(locked))
+        await locked
+
+    async def stop(self) -> None:
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+
+    async def _keep(self, locked: "asyncio.Future[None]") -> None:
+        """Holds the lock in a session of its own, and takes it again whenever that session is lost."""
+        while True:
+            try:
+                async with self._pool.acquire() as connection:
+                    await connection.execute("SELECT pg_advisory_lock($1, $2)", LOCK_CLASS, self.number)
+                    if not locked.done():
+                        locked.set_result(None)
+                    while not connection.is_closed():
+                        await connection.execute("SELECT 1")
+                        await asyncio.sleep(2.0)
+            except TRANSIENT as error:
+                log.warning("instance-lock-lost", exc_info=error)
+                await asyncio.sleep(0.5)
+
+
+def to_answer(entry: Entry, position: Position) -> Answer:
+    """What is kept and told of a recorded entry."""
+    named = entry.replacement if entry.replacement is not None else entry
+    subjects = [
+        (subject.role, name, naming.identified_by)
+        for subject, name, naming in zip(named.values.subjects, named.names, named.namings, strict=True)
+    ]
+    findings = sorted({finding for naming in named.namings for finding in naming.findings})
+    return Answer(position.topic, position.partition, position.offset, position.recorded_at_ms, subjects, findings)
+
+
+def _tell(entry: Entry, outcome: Outcome) -> None:
+    if entry.done is not None and not entry.done.done():
+        entry.done.set_result(outcome)
+
+
+def _refuse(entries: Iterable[Entry], error: DomicileError, cause: BaseException | None) -> None:
+    """Tells everybody who has not heard yet."""
+    if cause is not None and not isinstance(cause, DomicileError):
+        log.warning("burst-refused", extra={"code": error.code, "error": type(cause).__name__})
+    for entry in entries:
+        _tell(entry, Outcome.refused(error, str(entry.post.event_id)))

@@ -1,0 +1,106 @@
+"""The door to the pipeline: bytes and a caller in, an outcome for each item out."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import asyncpg
+
+from services.ingest.pipeline.check import Checker
+from services.ingest.pipeline.claim import find_answers
+from services.ingest.pipeline.entry import Entry
+from services.ingest.pipeline.line import Line
+from services.ingest.pipeline.outcome import CHECKED, Outcome, Subject
+from services.kernel.clock import Clock
+from services.kernel.codec.posts import PostReader
+from services.kernel.database import TRANSIENT
+from services.kernel.errors import Conflict, DomicileError, TooMany, Unavailable
+from services.kernel.identity.area_tree import AreaTree
+from services.kernel.identity.caller import Caller
+
+BREATHE_EVERY = 250
+"""Items that are read at a stretch before other requests get a turn."""
+
+
+class Pipeline:
+    """Takes posts in, bounded in number and bytes; `submit` never raises for an item."""
+
+    def __init__(
+        self,
+        line: Line,
+        pool: asyncpg.Pool,
+        reader: PostReader,
+        checker: Checker,
+        *,
+        tree: Callable[[], AreaTree],
+        clock: Clock,
+        items_max: int = 50_000,
+        bytes_max: int = 128 << 20,
+    ) -> None:
+        self._line, self._pool, self._reader, self._checker = line, pool, reader, checker
+        self._tree, self._clock = tree, clock
+        self._items_max, self._bytes_max = items_max, bytes_max
+        self._items = self._bytes = 0
+
+    @property
+    def in_flight(self) -> int:
+        """Items taken in and not yet answered."""
+        return self._items
+
+    async def submit(
+        self, items: Sequence[bytes], caller: Caller, *, dry_run: bool = False, traceparent: str | None = None
+    ) -> list[Outcome]:
+        """One outcome per item, in order. Raises `TooMany`, before anything was taken, when too much is under way."""
+        size = sum(map(len, items))
+        if self._items and (self._items + len(items) > self._items_max or self._bytes + size > self._bytes_max):
+            raise TooMany("too-busy", retry_after_s=1.0)
+        self._items += len(items)
+        self._bytes += size
+        try:
+            read = await self._read(items, caller, traceparent)
+            entries = [entry for entry in read if isinstance(entry, Entry)]
+            run = await (self._look(entries) if dry_run else self._line.run(entries))
+        finally:
+            self._items -= len(items)
+            self._bytes -= size
+        outcomes = iter(run)
+        return [next(outcomes) if isinstance(each, Entry) else each for each in read]
+
+    async def _read(self, items: Sequence[bytes], caller: Caller, traceparent: str | None) -> list[Entry | Outcome]:
+        tree, now = self._tree(), self._clock.now()
+        read: list[Entry | Outcome] = []
+        for number, raw in enumerate(items):
+            if number % BREATHE_EVERY == BREATHE_EVERY - 1:
+                await asyncio.sleep(0)
+            event_id = None
+            try:
+                post = self._reader.read(raw)
+                event_id = str(post.event_id)
+                entry = self._checker.check(post, caller, tree, now)
+                entry.traceparent = traceparent
+                read.append(entry)
+            except DomicileError as error:
+                read.append(Outcome.refused(error, event_id))
+        return read
+
+    async def _look(self, entries: Sequence[Entry]) -> list[Outcome]:
+        """What would become of the entries, without a trace of them."""
+        if not entries:
+            return []
+        try:
+            async with self._pool.acquire() as connection:
+                known = await find_answers(connection, entries)
+        except TRANSIENT:
+            return [Outcome.refused(Unavailable("database-unavailable")) for _ in entries]
+        return [_foresee(entry, known.get(entry.post.event_id)) for entry in entries]
+
+
+def _foresee(entry: Entry, known: tuple[bytes, object] | None) -> Outcome:
+    event_id = str(entry.post.event_id)
+    if known is not None and known[0] != entry.content_tag:
+        return Outcome.refused(Conflict("id-reused", "/event_id"), event_id)
+    subjects = [
+        Subject(subject.role, naming.given or b"", "person_id" if naming.given else "")
+        for subject, naming in zip(entry.values.subjects, entry.namings, strict=True)
+    ]
+    findings = sorted({finding for naming in entry.namings for finding in naming.findings})
+    return Outcome(CHECKED, event_id, subjects, None, findings)

@@ -1,0 +1,177 @@
+"""Turns an identified entry into a record of the log: particulars sealed, everything encoded, key and headers set."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from os import urandom
+from typing import Any
+
+from msgspec import to_builtins
+
+from services.ingest.pipeline.entry import Entry, Target
+from services.kernel.codec.encode import encode
+from services.kernel.codec.framing import HEADER_BYTES
+from services.kernel.codec.posts.dates import read_date
+from services.kernel.contract.catalog import Catalog, EventVersion
+from services.kernel.contract.fields import Field
+from services.kernel.log.producer import Headers, Record
+from services.kernel.privacy.data_keys import Holder
+from services.kernel.privacy.sealing import NONCE_BYTES, DataKey, seal
+
+Keys = Mapping[Holder, DataKey]
+_AS_POSTED = ("residence_area", "occurrence_area", "office")
+_OPTIONAL_IDS = ("caused_by", "conversation_id", "link_id")
+
+
+class Sealer:
+    """Builds the records of one region."""
+
+    def __init__(self, region: str, catalog: Catalog) -> None:
+        self._region = region
+        self._blocks = {block.compartment: block for block in catalog.blocks if block.is_latest}
+        self._source = f"/{region}".encode()
+
+    def seal(self, entry: Entry, keys: Keys) -> Record:
+        """The record to append. `keys` holds a key for each sealed block of the entry and its replacement."""
+        event = entry.post.event
+        nonces = _nonces(_count_blocks(entry))
+        content = self._content(entry, keys, nonces)
+        if entry.target is not None:
+            content["subjects"] = self._list_subjects(entry, entry.target)
+            content["target_type"], content["target_context"] = entry.target.type, entry.target.context
+            content["target_key"] = entry.target.key
+        if entry.replacement is not None:
+            carried = self._content(entry.replacement, keys, nonces)
+            carried["caused_by"] = entry.event_id
+            content["replacement"] = encode(entry.replacement.post.event, carried)
+        topic = entry.target.topic if entry.target else f"{self._region}.{event.context}"
+        key = entry.target.key if entry.target else record_key(event, content)
+        return Record(topic, key, encode(event, content), self._headers(entry))
+
+    def _content(self, entry: Entry, keys: Keys, nonces: Iterator[bytes]) -> dict[str, Any]:
+        event, values = entry.post.event, entry.values
+        occurred_on, precision = read_date(values.occurred_on)
+        content: dict[str, Any] = {
+            "event_id": entry.event_id,
+            "region": self._region,
+            "subjects": self._subjects(entry, keys, nonces),
+            "occurred_on": occurred_on,
+            "occurred_on_precision": precision,
+            "registered_at": to_milliseconds(values.registered_at),
+            "actor": entry.caller.sub,
+            "approved_by": entry.approved_by,
+            "purpose": values.purpose or event.purpose,
+            "legal_basis": values.legal_basis or event.legal_basis,
+            "source": values.source or "office",
+            "content_tag": entry.content_tag,
+        }
+        for name in _AS_POSTED:
+            content[name] = getattr(values, name)
+        for name in _OPTIONAL_IDS:
+            value = getattr(values, name)
+            content[name] = None if value is None else value.bytes
+        for field in event.own_fields:
+            if field.posted and field.kind != "bytes":
+                _put(content, field, getattr(values, field.name))
+        return content
+
+    def _subjects(self, entry: Entry, keys: Keys, nonces: Iterator[bytes]) -> list[dict[str, Any]]:
+        subjects = []
+        for index, (subject, name, naming) in enumerate(
+            zip(entry.values.subjects, entry.names, entry.namings, strict=True)
+        ):
+            blocks = [
+                self._block(entry, index, compartment, keys[name, compartment], next(nonces))
+                for compartment in sorted(entry.post.event.compartments)
+                if getattr(subject, compartment) is not None
+            ]
+            subjects.append(
+                {
+                    "role": subject.role,
+                    "region": subject.region or self._region,
+                    "person_id": name,
+                    "identified_by": naming.identified_by,
+                    "blocks": blocks,
+                }
+            )
+        return subjects
+
+    def _block(self, entry: Entry, index: int, compartment: str, key: DataKey, nonce: bytes) -> dict[str, Any]:
+        version = self._blocks[compartment]
+        particulars = to_builtins(getattr(entry.values.subjects[index], compartment))
+        for identifier, quality in zip(particulars.get("identifiers", ()), entry.qualities[index], strict=True):
+            identifier["quality"] = quality
+        return seal(
+            key,
+            nonce,
+            encode(version, particulars)[HEADER_BYTES:],
+            event_id=entry.event_id,
+            person_id=entry.names[index],
+            compartment=compartment,
+            block_schema_id=version.schema_id,
+        )
+
+    def _list_subjects(self, entry: Entry, target: Target) -> list[dict[str, Any]]:
+        """Everybody whom the event was about before, and whom it is about after: each must be folded again."""
+        listed = {subject["person_id"]: {**subject, "role": "before", "blocks": []} for subject in target.subjects}
+        if entry.replacement is not None:
+            for name, naming in zip(entry.replacement.names, entry.replacement.namings, strict=True):
+                after = {"role": "after", "region": self._region, "person_id": name, "blocks": []}
+                listed.setdefault(name, {**after, "identified_by": naming.identified_by})
+        return list(listed.values())
+
+    def _headers(self, entry: Entry) -> Headers:
+        """CloudEvents 1.0 (Kafka binding, binary mode) where it has a name; nothing personal."""
+        event = entry.post.event
+        headers: Headers = [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", str(entry.post.event_id).encode()),
+            ("ce_type", event.subject_name.encode()),
+            ("ce_source", self._source),
+            ("ce_version", b"%d" % event.version),
+            ("ce_office", entry.values.office.encode()),
+            ("content-type", b"application/vnd.confluent.avro"),
+        ]
+        if entry.traceparent:
+            headers.append(("traceparent", entry.traceparent.encode()))
+        return headers
+
+
+def record_key(event: EventVersion, content: Mapping[str, Any]) -> bytes:
+    """The Kafka key: the primary subject's id as 32 hexadecimal digits, or the area's code."""
+    if event.key_field is not None:
+        return str(content[event.key_field]).encode()
+    primary = next(subject for subject in content["subjects"] if subject["role"] == event.key_role)
+    key: bytes = primary["person_id"]
+    return key.hex().encode()
+
+
+def to_milliseconds(at: datetime) -> int:
+    """Milliseconds since 1970, rounded down."""
+    return int(at.timestamp() * 1000)
+
+
+def _put(content: dict[str, Any], field: Field, value: Any) -> None:
+    if field.kind == "date" and value is not None:
+        content[field.name], content[field.name + "_precision"] = read_date(value)
+    elif field.kind == "date":
+        content[field.name] = content[field.name + "_precision"] = None
+    elif field.kind == "uuid":
+        content[field.name] = [e.bytes for e in value] if field.is_array else value.bytes if value else None
+    elif field.kind == "timestamp-millis" and value is not None:
+        content[field.name] = to_milliseconds(value)
+    else:
+        content[field.name] = value
+
+
+def _count_blocks(entry: Entry) -> int:
+    count = sum(
+        getattr(subject, compartment) is not None
+        for subject in entry.values.subjects
+        for compartment in entry.post.event.compartments
+    )
+    return count + (_count_blocks(entry.replacement) if entry.replacement is not None else 0)
+
+
+def _nonces(count: int) -> Iterator[bytes]:
+    random = urandom(NONCE_BYTES * count)
+    return (random[start : start + NONCE_BYTES] for start in range(0, len(random), NONCE_BYTES))

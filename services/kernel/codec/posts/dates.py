@@ -1,0 +1,28 @@
+"""Dates as people know them: to the day, the month or the year."""
+
+from datetime import date
+from functools import lru_cache
+
+YEAR_MIN, YEAR_MAX = 1800, 2200
+EPOCH = date(1970, 1, 1).toordinal()
+PRECISIONS = {4: "year", 7: "month", 10: "day"}
+
+
+class OutOfRange(ValueError):
+    """A well-formed date in a year that no register holds."""
+
+
+@lru_cache(maxsize=1 << 16)
+def read_date(text: str) -> tuple[int, str]:
+    """Days since 1970 of the first day that is meant, and the precision.
+
+    Raises `OutOfRange` outside the years 1800 to 2200, ValueError for anything that is no date.
+    """
+    precision = PRECISIONS.get(len(text))
+    if precision is None or not text.isascii():
+        raise ValueError("a date is YYYY, YYYY-MM or YYYY-MM-DD")
+    if not text.replace("-", "").isdigit():
+        raise ValueError("a date is YYYY, YYYY-MM or YYYY-MM-DD")
+    if not YEAR_MIN <= int(text[:4]) <= YEAR_MAX:
+        raise OutOfRange(f"a year lies between {YEAR_MIN} and {YEAR_MAX}")
+    return date.fromisoformat(text + "-01-01"[len(text) - 4 :]).toordinal() - EPOCH, precision

@@ -1,0 +1,113 @@
+"""Reads posts: bytes → `Post`, all refusals on the way named."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from msgspec.json import Decoder, Encoder
+
+from services.kernel.codec.posts.model import Head, build_post
+from services.kernel.codec.posts.refusals import find_duplicate_key, refuse_document, refuse_value
+from services.kernel.contract.catalog import ENVELOPE, Catalog, EventVersion
+from services.kernel.contract.fields import Field
+from services.kernel.contract.refusals import suggest
+from services.kernel.errors import Rejected
+
+POST_BYTES_MAX = 256 << 10
+
+
+@dataclass(slots=True)
+class Post:
+    """One posted event, read and well formed, not yet checked against anything outside itself.
+
+    `values` has the posted fields as attributes (dates still as text); `canonical` is the same post in one spelling:
+    two posts say the same exactly when it is equal.
+    """
+
+    event: EventVersion
+    values: Any
+    canonical: bytes
+    event_id: UUID
+
+
+class PostReader:
+    """Knows the shape of every posted event type and version."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._head = Decoder(Head)
+        self._encoder = Encoder()
+        self._decoders: Mapping[tuple[str, int], tuple[EventVersion, Decoder[Struct]]] = {
+            (event.name, number): (event, Decoder(build_post(event, catalog)))
+            for event in catalog.events
+            for number in ((event.version, 0) if event.is_latest else (event.version,))
+        }
+
+    def read(self, raw: bytes) -> Post:
+        """The post. Raises `Rejected`."""
+        if len(raw) > POST_BYTES_MAX:
+            raise Rejected("too-large", rule=f"One event takes at most {POST_BYTES_MAX >> 10} KiB.")
+        event, decoder = self._find_decoder(raw)
+        try:
+            values: Any = decoder.decode(raw)
+        except msgspec.ValidationError as error:
+            raise refuse_value(error, self._fields_of(event)) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise refuse_document(error) from None
+        if b"\\u0000" in raw:
+            raise Rejected("bad-format", rule="No text holds the character NUL.")
+        named_version = values.version != 0
+        values.version = 0  # a version that is left out and one that is named say the same
+        canonical = self._encoder.encode(values)
+        _refuse_duplicate_keys(raw, canonical, named_version)
+        if values.event_id.version != 7:
+            raise Rejected("bad-uuid", "/event_id", rule="An event id is a UUID of version 7 (RFC 9562).")
+        return Post(event, values, canonical, values.event_id)
+
+    def _find_decoder(self, raw: bytes) -> tuple[EventVersion, "Decoder[Struct]"]:
+        try:
+            head = self._head.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            if isinstance(error, msgspec.ValidationError) and raw.lstrip()[:1] != b"{":
+                raise Rejected("not-an-object") from None
+            raise refuse_document(error) from None
+        found = self._decoders.get((head.type, head.version))
+        if found is None:
+            raise self._refuse_unknown(head)
+        return found
+
+    def _fields_of(self, event: EventVersion) -> tuple[Field, ...]:
+        blocks = (self._catalog.latest_block(compartment).fields for compartment in event.compartments)
+        return (*ENVELOPE, *event.own_fields, *chain.from_iterable(blocks))
+
+    def _refuse_unknown(self, head: Head) -> Rejected:
+        versions = sorted(event.version for event in self._catalog.events if event.name == head.type)
+        if versions:
+            known = ", ".join(map(str, versions))
+            return Rejected("unknown-version", "/version", rule=f"{head.type} has the versions: {known}.")
+        names = [event.name for event in self._catalog.latest_events]
+        return Rejected("unknown-type", "/type", remedy=f"Name a type of the catalogue.{suggest(head.type, names)}")
+
+
+def _refuse_duplicate_keys(raw: bytes, canonical: bytes, named_version: bool) -> None:
+    """JSON parsers keep the last of two equal keys; a register must not guess which one was meant.
+
+    Counting the keys of both spellings settles almost every post. In either, `":` ends a key unless the quote is
+    escaped. Where the counts differ, or a key might stand before a space, a slow reading settles it.
+    """
+    if _count_keys(raw) != _count_keys(canonical) + named_version or _may_hide_a_key(raw):
+        twice = find_duplicate_key(raw)
+        if twice is not None:
+            raise Rejected("duplicate-key", f"/{twice}")
+
+
+def _count_keys(text: bytes) -> int:
+    return text.count(b'":') - text.count(b'\\":')
+
+
+def _may_hide_a_key(raw: bytes) -> bool:
+    return b'" ' in raw or b'"\n' in raw or b'"\t' in raw or b'"\r' in raw

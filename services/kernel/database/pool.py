@@ -1,0 +1,55 @@
+"""Pools of connections that give up in bounded time, so that a frozen process cannot block its successor."""
+
+from typing import TypeAlias
+
+import asyncpg
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+"""A session, taken from a pool or not."""
+
+TRANSIENT: tuple[type[BaseException], ...] = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.exceptions.AdminShutdownError,
+    asyncpg.exceptions.CrashShutdownError,
+    asyncpg.exceptions.CannotConnectNowError,
+    asyncpg.exceptions.QueryCanceledError,
+    asyncpg.exceptions.LockNotAvailableError,
+    asyncpg.exceptions.DeadlockDetectedError,
+    asyncpg.exceptions.IdleInTransactionSessionTimeoutError,
+    asyncpg.exceptions.TooManyConnectionsError,
+    asyncpg.exceptions.DiskFullError,
+    OSError,
+    TimeoutError,
+)
+"""Errors that say nothing about the work itself: the same work may succeed when it is tried again."""
+
+
+async def open_pool(
+    url: str,
+    *,
+    name: str,
+    size_max: int = 8,
+    statement_timeout_s: float = 20.0,
+    lock_timeout_s: float = 10.0,
+) -> asyncpg.Pool:
+    """Opens a pool whose sessions are named `name` and end a statement or a wait for a lock after a while.
+
+    Raises one of `TRANSIENT` when the server cannot be reached.
+    """
+    return await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size_max,
+        command_timeout=statement_timeout_s + 5.0,
+        server_settings={
+            "application_name": name,
+            "statement_timeout": _milliseconds(statement_timeout_s),
+            "lock_timeout": _milliseconds(lock_timeout_s),
+            "idle_in_transaction_session_timeout": _milliseconds(statement_timeout_s),
+        },
+    )
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(int(seconds * 1000))

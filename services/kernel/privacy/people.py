@@ -1,0 +1,186 @@
+"""Who is meant: from what a sender says about a person to the person's id in this region.
+
+A person is named by id, by an identifier, or not at all. An identifier leads to the first person who came with it; two
+offices that race with one identifier get the same person, because the row of the identifier decides. An equal
+identifier with another birth date is never matched: it makes another person and a finding.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.kernel.database import Connection
+
+OTHER_BIRTH_DATE = "identifier-with-other-birth-date"
+OTHER_PERSON = "identifier-of-other-person"
+CHECKSUM_BAD = "identifier-checksum-bad"
+
+
+def derive_person_id(event_id: bytes, role: str, ordinal: int) -> bytes:
+    """The id of somebody new: the same event always names the same person (UUID version 8, RFC 9562).
+
+    `ordinal` counts the subjects of one role in an event, from 0.
+    """
+    raw = bytearray(sha256(b"domicile person\0" + event_id + role.encode() + bytes([0, ordinal])).digest()[:16])
+    raw[6] = 0x80 | raw[6] & 0x0F
+    raw[8] = 0x80 | raw[8] & 0x3F
+    return bytes(raw)
+
+
+@dataclass(slots=True)
+class Naming:
+    """How one subject of one event is named, and, once resolved, who it is.
+
+    `given`: the posted person id. `derived`: who it is when nobody is known. `indexes`: blind indexes of the
+    identifiers that may match, best first. `birth_on`: ISO date to the day, month or year.
+    """
+
+    derived: bytes
+    given: bytes | None = None
+    indexes: Sequence[bytes] = ()
+    birth_on: str | None = None
+    person_id: bytes = b""
+    identified_by: str = ""
+    findings: list[str] = field(default_factory=list)
+
+
+async def resolve(connection: Connection, namings: Iterable[Naming]) -> None:
+    """Sets `person_id`, `identified_by` and `findings` of each. The caller holds a transaction."""
+    by_identifier = []
+    for naming in namings:
+        if naming.indexes:
+            by_identifier.append(naming)
+        elif naming.given is not None:
+            naming.person_id, naming.identified_by = naming.given, "person_id"
+        else:
+            naming.person_id, naming.identified_by = naming.derived, "derived"
+    if not by_identifier:
+        return
+    known = await _claim_indexes(connection, _first_of_each(by_identifier))
+    learned: dict[bytes, str] = {}
+    strangers = [naming for naming in by_identifier if not _match(naming, known[naming.indexes[0]], learned)]
+    await _keep_birth_dates(connection, learned)
+    await _tell_apart(connection, strangers)
+    await _claim_further_indexes(connection, [naming for naming in by_identifier if len(naming.indexes) > 1])
+
+
+async def get_pseudonyms(connection: Connection, person_ids: Iterable[bytes]) -> dict[bytes, bytes]:
+    """The random name of each person in the service context, made when there was none."""
+    people = sorted({UUID(bytes=person_id) for person_id in person_ids})
+    await connection.execute(
+        "INSERT INTO privacy.pseudonym (person_id, pseudonym) SELECT * FROM unnest($1::uuid[], $2::uuid[])"
+        " ON CONFLICT DO NOTHING",
+        people,
+        [uuid4() for _ in people],
+    )
+    rows = await connection.fetch("SELECT * FROM privacy.pseudonym WHERE person_id = ANY($1)", people)
+    return {row["person_id"].bytes: row["pseudonym"].bytes for row in rows}
+
+
+@dataclass(slots=True)
+class _Known:
+    person_id: bytes
+    birth_on: str | None
+
+
+def _first_of_each(namings: Iterable[Naming]) -> dict[bytes, _Known]:
+    wanted: dict[bytes, _Known] = {}
+    for naming in namings:
+        wanted.setdefault(naming.indexes[0], _Known(naming.given or naming.derived, naming.birth_on))
+    return wanted
+
+
+async def _claim_indexes(connection: Connection, wanted: Mapping[bytes, _Known]) -> dict[bytes, _Known]:
+    """Who each index belongs to, after giving those that belonged to nobody to whoever came first."""
+    ordered = sorted(wanted)
+    inserted = await connection.fetch(
+        "INSERT INTO privacy.identifier (blind_index, person_id, birth_on)"
+        " SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::text[]) ON CONFLICT DO NOTHING RETURNING blind_index",
+        ordered,
+        [UUID(bytes=wanted[index].person_id) for index in ordered],
+        [wanted[index].birth_on for index in ordered],
+    )
+    known = {row["blind_index"]: wanted[row["blind_index"]] for row in inserted}
+    if len(known) < len(wanted):
+        rows = await connection.fetch(
+            "SELECT * FROM privacy.identifier WHERE blind_index = ANY($1)",
+            [i for i in ordered if i not in known],
+        )
+        known |= {row["blind_index"]: _Known(row["person_id"].bytes, row["birth_on"]) for row in rows}
+    return known
+
+
+def _match(naming: Naming, known: _Known, learned: dict[bytes, str]) -> bool:
+    """False when the identifier belongs to somebody with another birth date; notes a birth date that was not known."""
+    if naming.given is not None:
+        naming.person_id, naming.identified_by = naming.given, "person_id"
+        if known.person_id != naming.given:
+            naming.findings.append(OTHER_PERSON)
+        return True
+    if not _same_date(naming.birth_on, known.birth_on):
+        return False
+    naming.person_id, naming.identified_by = known.person_id, "identifier"
+    if known.birth_on is None and naming.birth_on is not None:
+        known.birth_on = learned[naming.indexes[0]] = naming.birth_on
+    return True
+
+
+def _same_date(one: str | None, other: str | None) -> bool:
+    """Equal as far as both say: 1975 and 1975-03-02 do not contradict each other."""
+    return one is None or other is None or one.startswith(other) or other.startswith(one)
+
+
+async def _keep_birth_dates(connection: Connection, learned: Mapping[bytes, str]) -> None:
+    if not learned:
+        return
+    ordered = sorted(learned)
+    await connection.execute(
+        "UPDATE privacy.identifier i SET birth_on = said.birth_on"
+        " FROM unnest($1::bytea[], $2::text[]) said(blind_index, birth_on)"
+        " WHERE i.blind_index = said.blind_index AND i.birth_on IS NULL",
+        ordered,
+        [learned[index] for index in ordered],
+    )
+
+
+async def _tell_apart(connection: Connection, strangers: Sequence[Naming]) -> None:
+    """Gives each (identifier, birth date) that contradicts the first one a person of its own."""
+    if not strangers:
+        return
+    wanted: dict[tuple[bytes, str], bytes] = {}
+    for naming in strangers:
+        wanted.setdefault((naming.indexes[0], naming.birth_on or ""), naming.derived)
+    ordered = sorted(wanted)
+    columns: list[list[Any]] = [[index for index, _ in ordered], [birth_on for _, birth_on in ordered]]
+    await connection.execute(
+        "INSERT INTO privacy.identifier_conflict (blind_index, birth_on, person_id)"
+        " SELECT * FROM unnest($1::bytea[], $2::text[], $3::uuid[]) ON CONFLICT DO NOTHING",
+        *columns,
+        [UUID(bytes=wanted[key]) for key in ordered],
+    )
+    rows = await connection.fetch(
+        "SELECT c.* FROM privacy.identifier_conflict c"
+        " JOIN unnest($1::bytea[], $2::text[]) w(blind_index, birth_on) USING (blind_index, birth_on)",
+        *columns,
+    )
+    found = {(row["blind_index"], row["birth_on"]): row["person_id"].bytes for row in rows}
+    for naming in strangers:
+        naming.person_id = found[naming.indexes[0], naming.birth_on or ""]
+        naming.identified_by = "identifier_conflict"
+        naming.findings.append(OTHER_BIRTH_DATE)
+
+
+async def _claim_further_indexes(connection: Connection, namings: Sequence[Naming]) -> None:
+    """Lets the other identifiers of a person lead to the same person, unless they lead elsewhere already."""
+    wanted: dict[bytes, _Known] = {}
+    for naming in namings:
+        for index in naming.indexes[1:]:
+            wanted.setdefault(index, _Known(naming.person_id, naming.birth_on))
+    if not wanted:
+        return
+    known = await _claim_indexes(connection, wanted)
+    for naming in namings:
+        if any(known[index].person_id != naming.person_id for index in naming.indexes[1:]):
+            naming.findings.append(OTHER_PERSON)

@@ -1,0 +1,59 @@
+"""The one secret of a region, and what derives from it.
+
+A region keeps 32 random bytes outside the database. Everything keyed derives from them by HKDF-SHA256
+(RFC 5869), one derived key per use, so that no use can stand in for another.
+"""
+
+from dataclasses import dataclass
+from hmac import digest
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from services.kernel.errors import Corrupt
+
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True, repr=False)
+class RegionKey:
+    """Derived keys: `wrapping` seals data keys, `indexing` hashes identifiers, `tagging` hashes contents."""
+
+    wrapping: bytes
+    indexing: bytes
+    tagging: bytes
+    naming: bytes
+
+    @classmethod
+    def derive(cls, secret: bytes) -> "RegionKey":
+        """From the 32 secret bytes. Raises `Corrupt` for any other length."""
+        if len(secret) != KEY_BYTES:
+            raise Corrupt("bad-region-key")
+        return cls(*(_expand(secret, use) for use in (b"wrapping", b"indexing", b"tagging", b"naming")))
+
+    @classmethod
+    def read(cls, file: Path) -> "RegionKey":
+        """From a file that holds the bytes as 64 hexadecimal digits."""
+        try:
+            return cls.derive(bytes.fromhex(file.read_text("ascii").strip()))
+        except (OSError, ValueError) as error:
+            raise Corrupt("bad-region-key", str(file)) from error
+
+    def content_tag(self, canonical_post: bytes) -> bytes:
+        """16 bytes that are equal exactly when two posts say the same, and tell nothing without the key."""
+        return digest(self.tagging, canonical_post, "sha256")[:16]
+
+    def blind_index(self, kind: str, value: str) -> bytes:
+        """16 bytes under which an identifier is found; `value` is in its compact form."""
+        return digest(self.indexing, f"{kind}\0{value}".encode(), "sha256")[:16]
+
+    def key_id(self, person_id: bytes, compartment: str, generation: int = 0) -> UUID:
+        """The name of a data key. It can be computed by who knows the person, and not turned back."""
+        named = person_id + generation.to_bytes(2, "big") + compartment.encode()
+        return UUID(bytes=digest(self.naming, named, "sha256")[:16])
+
+
+def _expand(secret: bytes, use: bytes) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"domicile region key v1 " + use).derive(secret)

@@ -1,0 +1,63 @@
+"""Sealed blocks: the particulars of one person and compartment, readable only while their key exists.
+
+Format 1 is AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce; the additional data are event id, person,
+compartment and block schema, so that a block cannot be moved to another event or another person.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from services.kernel.errors import Corrupt
+
+FORMAT = 1
+NONCE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """The key of one person and compartment. `key_id` stands in every block that it seals."""
+
+    key_id: UUID
+    cipher: AESGCM
+
+
+def seal(
+    key: DataKey,
+    nonce: bytes,
+    plaintext: bytes,
+    *,
+    event_id: bytes,
+    person_id: bytes,
+    compartment: str,
+    block_schema_id: int,
+) -> dict[str, Any]:
+    """The Avro record `SealedBlock`. `nonce` is 12 random bytes, never used twice with one key."""
+    bound_to = _additional_data(event_id, person_id, compartment, block_schema_id)
+    return {
+        "format": FORMAT,
+        "compartment": compartment,
+        "key_id": key.key_id.bytes,
+        "block_schema_id": block_schema_id,
+        "nonce": nonce,
+        "ciphertext": key.cipher.encrypt(nonce, plaintext, bound_to),
+    }
+
+
+def unseal(key: DataKey, block: Mapping[str, Any], *, event_id: bytes, person_id: bytes) -> bytes:
+    """What was sealed. Raises `Corrupt` when block, event, person or key do not belong together."""
+    if block["format"] != FORMAT or block["key_id"] != key.key_id.bytes:
+        raise Corrupt("bad-seal")
+    bound_to = _additional_data(event_id, person_id, block["compartment"], block["block_schema_id"])
+    try:
+        return key.cipher.decrypt(block["nonce"], block["ciphertext"], bound_to)
+    except InvalidTag as error:
+        raise Corrupt("bad-seal") from error
+
+
+def _additional_data(event_id: bytes, person_id: bytes, compartment: str, block_schema_id: int) -> bytes:
+    return event_id + person_id + block_schema_id.to_bytes(4, "big") + compartment.encode()
