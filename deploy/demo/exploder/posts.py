@@ -31,7 +31,7 @@ _MOVE_DELAY = {"usual_days_max": 14, "late_per_mille": 80}
 
 @dataclass(frozen=True)
 class Place:
-    """Where a mover comes from or goes to, `kind` in the words of the vocabulary place_kind: an area of another
+    """Where a mover comes from or goes to; `kind` is a word of the vocabulary place_kind: an area of another
     region, a country abroad, or nobody knows.
     """
 

@@ -107,8 +107,8 @@ def registration_time(lots: Lots, year: int, day: int, delay: int) -> tuple[int,
 
 def event_id(lots: Lots, unix_ms: int) -> str:
     """An id in the shape of a UUIDv7 (RFC 9562, 5.7): the time of registration, then drawn bits."""
-    high, low = lots.word(), lots.word()
-    text = f"{unix_ms:012x}7{high & 0xFFF:03x}{(low & 0x3FFFFFFFFFFFFFFF) | 0x8000000000000000:016x}"
+    drawn = lots.word()
+    text = f"{unix_ms:012x}7{drawn & 0xFFF:03x}{(drawn >> 2) | 0x8000000000000000:016x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
