@@ -38,8 +38,7 @@ def write_files(tables: Mapping[County, Tables], folder: Path) -> dict[str, Regi
     drafts = {region: target.with_suffix(".draft") for region, target in targets.items()}
     with ExitStack() as stack:
         files: dict[str, BinaryIO] = {
-            region: stack.enter_context(draft.open("wb", buffering=1 << 20))
-            for region, draft in drafts.items()
+            region: stack.enter_context(draft.open("wb", buffering=1 << 20)) for region, draft in drafts.items()
         }
         for county, post in explode(tables):
             files[county.region].write(encode(post) + b"\n")
@@ -47,9 +46,7 @@ def write_files(tables: Mapping[County, Tables], folder: Path) -> dict[str, Regi
     for region, draft in drafts.items():
         draft.replace(targets[region])
     return {
-        county.region: RegionFiles(
-            targets[county.region], _write_areas(county, folder), counts[county.region]
-        )
+        county.region: RegionFiles(targets[county.region], _write_areas(county, folder), counts[county.region])
         for county in tables
     }
 

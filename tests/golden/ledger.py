@@ -149,9 +149,7 @@ class Ledger:
         self.births[year, year - mother.born.year, event.sex] += 1
 
     def _contradicts(self, event: Event, why: str) -> None:
-        self.contradictions.append(
-            f"{event.type} of {event.who(_PRIMARY[event.type])} on {event.occurred_on}: {why}"
-        )
+        self.contradictions.append(f"{event.type} of {event.who(_PRIMARY[event.type])} on {event.occurred_on}: {why}")
 
 
 def completed_age(born: date, on: date) -> int:

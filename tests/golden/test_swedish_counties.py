@@ -87,9 +87,7 @@ def test_a_person_has_one_birth_date_and_sex_in_both_registers(demo_counties: Ex
     both = gotland.keys() & jamtland.keys()
     assert both
     assert [
-        who
-        for who in both
-        if (gotland[who].born, gotland[who].sex) != (jamtland[who].born, jamtland[who].sex)
+        who for who in both if (gotland[who].born, gotland[who].sex) != (jamtland[who].born, jamtland[who].sex)
     ] == []
 
 

@@ -20,9 +20,7 @@ def area_posts(county: County) -> Iterator[Post]:
         yield _established(lots, county, municipality.code, municipality.name, "municipality", 1, county.code)
 
 
-def _established(
-    lots: Lots, county: County, code: str, name: str, kind: str, level: int, parent: str | None
-) -> Post:
+def _established(lots: Lots, county: County, code: str, name: str, kind: str, level: int, parent: str | None) -> Post:
     unix_ms, registered_at = registration_time(lots, _LOADED_IN_YEAR, 2, 0)
     post: Post = {
         "type": "AreaEstablished",

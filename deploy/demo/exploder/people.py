@@ -93,9 +93,7 @@ class Residents:
         if age < OPEN_AGE:
             return [year - age]
         limit = year - OPEN_AGE
-        return sorted(
-            born for (s, born), pool in self._pools.items() if s == sex and born <= limit and len(pool)
-        )
+        return sorted(born for (s, born), pool in self._pools.items() if s == sex and born <= limit and len(pool))
 
     def count(self, sex: str, year: int, age: int) -> int:
         """How many live here who are `age` at the end of `year`."""

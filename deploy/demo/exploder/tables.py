@@ -33,9 +33,7 @@ class Tables:
         """The years whose end the tables know, the enumeration's year first."""
         found = {year for year, _sex, _age in self.population}
         if not found or found != set(range(min(found), max(found) + 1)):
-            raise Imbalance(
-                f"the population must be known at the end of consecutive years, not {sorted(found)}"
-            )
+            raise Imbalance(f"the population must be known at the end of consecutive years, not {sorted(found)}")
         return range(min(found), max(found) + 1)
 
 

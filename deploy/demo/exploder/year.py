@@ -36,9 +36,7 @@ class Move:
 class Year:
     """Takes all counties from the end of one year to the end of the next."""
 
-    def __init__(
-        self, year: int, counties: Sequence[Residents], people: People, lots: Lots, posts: Posts
-    ) -> None:
+    def __init__(self, year: int, counties: Sequence[Residents], people: People, lots: Lots, posts: Posts) -> None:
         self._year = year
         self._counties = counties
         self._people = people
@@ -207,7 +205,5 @@ class Year:
         people, lots = self._people, self._lots
         number = people.add(lots, sex, self._year - age, 1 + lots.below(100))
         people.home[number] = residents.county.wheel[lots.below(len(residents.county.wheel))]
-        self._posts.arrival(
-            residents, number, self._year, 101 + lots.below(100), draw_place(lots, residents.county)
-        )
+        self._posts.arrival(residents, number, self._year, 101 + lots.below(100), draw_place(lots, residents.county))
         self._die(residents, number, 201 + lots.below(DAYS - 201))

@@ -25,9 +25,7 @@ from deploy.demo.exploder.tables import (
     Tables,
 )
 
-NORTH = County(
-    "01", "North", "north", "North", (Municipality("0101", "Upper", 2), Municipality("0102", "Lower", 1))
-)
+NORTH = County("01", "North", "north", "North", (Municipality("0101", "Upper", 2), Municipality("0102", "Lower", 1)))
 SOUTH = County("02", "South", "south", "South", (Municipality("0201", "Only", 1),))
 AGES = (0, 1, 2, 98, 99, OPEN_AGE)
 
