@@ -5,11 +5,12 @@ refuses facts loses them.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.ingest.pipeline.entry import Entry
+from services.ingest.pipeline.entry import Entry, Target
 from services.kernel.codec.posts import Post
 from services.kernel.codec.posts.dates import EPOCH, YEAR_MAX, YEAR_MIN, OutOfRange, read_date
 from services.kernel.contract.catalog import EventVersion
@@ -35,21 +36,43 @@ class Checker:
         self._region_key = region_key
         self._date_fields: dict[str, list[str]] = {}
 
-    def check(self, post: Post, caller: Caller, tree: AreaTree, now: datetime, *, approved: bool = False) -> Entry:
-        """The entry of a post. Raises `Rejected` or `Forbidden`. `approved`: a second person stands behind it."""
+    def check(self, post: Post, caller: Caller, tree: AreaTree, now: datetime) -> Entry:
+        """The entry of a post. Raises `Rejected` or `Forbidden`."""
         event, values = post.event, post.values
+        if event.two_people:
+            raise Forbidden("needs-two-people", "/type")
         if not event.posted_by & caller.roles:
             raise Forbidden("not-yours-to-post", "/type")
-        if event.two_people and not approved:
-            raise Forbidden("needs-two-people", "/type")
         _check_provenance(values, caller)
         self._check_dates(event, values, now)
+        self._check_areas(event, values, tree)
         if event.context != GEOGRAPHY:
-            self._check_areas(event, values, tree)
             _check_coverage(values, caller, tree)
         elif not caller.whole_region:
             raise Forbidden("area-not-yours", "/area")
         return self._read_subjects(post, caller)
+
+    def check_correction(
+        self, post: Post, replacement: Post | None, target: Target, caller: Caller, tree: AreaTree, now: datetime
+    ) -> Entry:
+        """The entry of a correction or annulment that two people stand behind; a replacement is checked like any post.
+
+        Raises `Rejected` or `Forbidden`; paths inside the replacement begin with `/replacement`.
+        """
+        self._check_dates(post.event, post.values, now)
+        if post.values.subjects:
+            raise Rejected("subjects-not-allowed", "/subjects")
+        entry = Entry(post, caller, self._region_key.content_tag(post.canonical), [], [], target=target)
+        if replacement is None:
+            _check_coverage(post.values, caller, tree)
+            return entry
+        if replacement.event.name != target.type:
+            raise Rejected("target-of-other-type", "/replacement/type")
+        if replacement.event_id != post.values.target_event_id:
+            raise Rejected("target-of-other-type", "/replacement/event_id", rule="A replacement keeps its target's id.")
+        with within("/replacement"):
+            entry.replacement = self.check(replacement, caller, tree, now)
+        return entry
 
     def _check_dates(self, event: EventVersion, values: Any, now: datetime) -> None:
         today = now.toordinal() - EPOCH
@@ -127,6 +150,16 @@ class Checker:
         if any(identifier.quality == CHECKSUM_BAD for identifier in found):
             naming.findings.append(CHECKSUM_FINDING)
         return naming, [identifier.quality for identifier in found]
+
+
+@contextmanager
+def within(path: str) -> Iterator[None]:
+    """Lets a refusal of something that is carried inside a post say where it stands in the whole."""
+    try:
+        yield
+    except (Rejected, Forbidden) as error:
+        error.path = path + error.path
+        raise
 
 
 def _read_date(name: str, text: str) -> None:

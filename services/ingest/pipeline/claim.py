@@ -20,6 +20,7 @@ from msgspec import msgpack
 from services.ingest.pipeline.entry import Entry
 from services.ingest.pipeline.outcome import Answer
 from services.kernel.database import Connection
+from services.kernel.log.producer import Position
 
 LOCK_CLASS = 0x696E6773  # "ings": the first half of every instance's advisory lock
 RETENTION_DAYS = 400
@@ -139,6 +140,17 @@ async def find_answers(connection: Connection, entries: Sequence[Entry]) -> dict
     rows = await connection.fetch(_EXISTING, [entry.post.event_id for entry in entries], LOCK_CLASS)
     answers = await _fetch_answers(connection, {row["batch"] for row in rows if row["settled"]})
     return {row["event_id"]: (row["content_tag"], _answer_of(row, answers)) for row in rows}
+
+
+async def find_position(connection: Connection, event_id: UUID) -> Position | None:
+    """Where the event stands on the log, if its claim was answered and not yet forgotten."""
+    rows = await connection.fetch(_EXISTING, [event_id], LOCK_CLASS)
+    answers = await _fetch_answers(connection, {row["batch"] for row in rows if row["settled"]})
+    for row in rows:
+        answer = _answer_of(row, answers)
+        if answer is not None:
+            return Position(answer.topic, answer.partition, answer.offset, answer.recorded_at_ms)
+    return None
 
 
 async def settle(connection: Connection, number: int, answers: Mapping[int, Answer]) -> None:

@@ -5,7 +5,6 @@ transaction and one settlement serve everybody who came at about the same time.
 """
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -23,12 +22,12 @@ from services.kernel.database import TRANSIENT
 from services.kernel.errors import Conflict, Corrupt, DomicileError, Unavailable
 from services.kernel.log.producer import LogProducer, Position
 from services.kernel.privacy.data_keys import DataKeys
+from services.kernel.telemetry.logs import Log
 
-log = logging.getLogger(__name__)
+_log = Log("pipeline")
 
 BURST_MAX = 5000
 WAIT_S = 0.03
-PATIENCE_S = 15.0
 
 
 class Line:
@@ -47,7 +46,7 @@ class Line:
         self._waiting: deque[Entry] = deque()
         self._arrived = asyncio.Event()
         self._running: set[int] = set()
-        self._worker_count = workers
+        self._worker_count, self._patience_s = workers, patience_s
         self._workers: list[asyncio.Task[None]] = []
         self._stopping = False
         self._instance = Instance(pool)
@@ -67,7 +66,7 @@ class Line:
     async def run(self, entries: Sequence[Entry]) -> list[Outcome]:
         """What became of each entry, in order."""
         loop = asyncio.get_running_loop()
-        give_up_at_s = monotonic() + PATIENCE_S
+        give_up_at_s = monotonic() + self._patience_s
         for entry in entries:
             entry.done, entry.give_up_at_s = loop.create_future(), give_up_at_s
         self._waiting.extend(entries)
@@ -84,7 +83,7 @@ class Line:
             try:
                 await self._run_burst(burst)
             except Exception as error:  # a bug must not silence the line; each sender hears of it
-                log.exception("burst-failed")
+                _log.error("burst-failed", error)
                 _refuse(burst, Corrupt("bug"), error)
 
     def _take_burst(self) -> list[Entry]:
@@ -121,7 +120,7 @@ class Line:
         for entry, answer in claimed.answered:
             _tell(entry, Outcome.told(REPEATED, str(entry.post.event_id), answer))
         for entry in claimed.conflicting:
-            _tell(entry, Outcome.refused(Conflict("id-reused", "/event_id"), str(entry.post.event_id)))
+            _tell(entry, Outcome.refused(Conflict("event-id-taken", "/event_id"), str(entry.post.event_id)))
         for entry in claimed.under_way:
             if monotonic() > entry.give_up_at_s:
                 error = Unavailable("log-unavailable", outcome_unknown=True)
@@ -186,7 +185,7 @@ class Instance:
                         await connection.execute("SELECT 1")
                         await asyncio.sleep(2.0)
             except TRANSIENT as error:
-                log.warning("instance-lock-lost", exc_info=error)
+                _log.warning("instance-lock-lost", error)
                 await asyncio.sleep(0.5)
 
 
@@ -209,6 +208,6 @@ def _tell(entry: Entry, outcome: Outcome) -> None:
 def _refuse(entries: Iterable[Entry], error: DomicileError, cause: BaseException | None) -> None:
     """Tells everybody who has not heard yet."""
     if cause is not None and not isinstance(cause, DomicileError):
-        log.warning("burst-refused", extra={"code": error.code, "error": type(cause).__name__})
+        _log.warning("burst-refused", cause, code=error.code)
     for entry in entries:
         _tell(entry, Outcome.refused(error, str(entry.post.event_id)))

@@ -1,19 +1,21 @@
 """The door to the pipeline: bytes and a caller in, an outcome for each item out."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import asyncpg
 
-from services.ingest.pipeline.check import Checker
+from services.ingest.pipeline.check import Checker, within
 from services.ingest.pipeline.claim import find_answers
 from services.ingest.pipeline.entry import Entry
 from services.ingest.pipeline.line import Line
 from services.ingest.pipeline.outcome import CHECKED, Outcome, Subject
+from services.ingest.pipeline.target import TargetFinder
 from services.kernel.clock import Clock
 from services.kernel.codec.posts import PostReader
 from services.kernel.database import TRANSIENT
-from services.kernel.errors import Conflict, DomicileError, TooMany, Unavailable
+from services.kernel.errors import Conflict, DomicileError, Rejected, TooMany, Unavailable
 from services.kernel.identity.area_tree import AreaTree
 from services.kernel.identity.caller import Caller
 
@@ -30,6 +32,7 @@ class Pipeline:
         pool: asyncpg.Pool,
         reader: PostReader,
         checker: Checker,
+        targets: TargetFinder,
         *,
         tree: Callable[[], AreaTree],
         clock: Clock,
@@ -37,6 +40,7 @@ class Pipeline:
         bytes_max: int = 128 << 20,
     ) -> None:
         self._line, self._pool, self._reader, self._checker = line, pool, reader, checker
+        self._targets = targets
         self._tree, self._clock = tree, clock
         self._items_max, self._bytes_max = items_max, bytes_max
         self._items = self._bytes = 0
@@ -47,25 +51,56 @@ class Pipeline:
         return self._items
 
     async def submit(
-        self, items: Sequence[bytes], caller: Caller, *, dry_run: bool = False, traceparent: str | None = None
+        self,
+        items: Sequence[bytes],
+        caller: Caller,
+        *,
+        dry_run: bool = False,
+        source: str | None = None,
+        traceparent: str | None = None,
     ) -> list[Outcome]:
-        """One outcome per item, in order. Raises `TooMany`, before anything was taken, when too much is under way."""
+        """One outcome per item, in order. `source`: of items that name none.
+
+        Raises `TooMany`, before anything was taken, when too much is under way.
+        """
+        with self._take(items):
+            read = await self._read(items, caller, source)
+            for each in read:
+                if isinstance(each, Entry):
+                    each.traceparent = traceparent
+            return await self._run(read, dry_run)
+
+    async def submit_correction(
+        self, item: bytes, caller: Caller, *, approved_by: str, dry_run: bool = False, traceparent: str | None = None
+    ) -> Outcome:
+        """What became of a correction or annulment by `caller` that `approved_by`, somebody else, stands behind too."""
+        with self._take([item]):
+            try:
+                entry = await self._read_correction(item, caller)
+            except DomicileError as error:
+                return Outcome.refused(error)
+            entry.approved_by, entry.traceparent = approved_by, traceparent
+            return (await self._run([entry], dry_run))[0]
+
+    @contextmanager
+    def _take(self, items: Sequence[bytes]) -> Iterator[None]:
         size = sum(map(len, items))
         if self._items and (self._items + len(items) > self._items_max or self._bytes + size > self._bytes_max):
             raise TooMany("too-busy", retry_after_s=1.0)
         self._items += len(items)
         self._bytes += size
         try:
-            read = await self._read(items, caller, traceparent)
-            entries = [entry for entry in read if isinstance(entry, Entry)]
-            run = await (self._look(entries) if dry_run else self._line.run(entries))
+            yield
         finally:
             self._items -= len(items)
             self._bytes -= size
-        outcomes = iter(run)
+
+    async def _run(self, read: Sequence[Entry | Outcome], dry_run: bool) -> list[Outcome]:
+        entries = [entry for entry in read if isinstance(entry, Entry)]
+        outcomes = iter(await (self._look(entries) if dry_run else self._line.run(entries)))
         return [next(outcomes) if isinstance(each, Entry) else each for each in read]
 
-    async def _read(self, items: Sequence[bytes], caller: Caller, traceparent: str | None) -> list[Entry | Outcome]:
+    async def _read(self, items: Sequence[bytes], caller: Caller, source: str | None) -> list[Entry | Outcome]:
         tree, now = self._tree(), self._clock.now()
         read: list[Entry | Outcome] = []
         for number, raw in enumerate(items):
@@ -73,14 +108,25 @@ class Pipeline:
                 await asyncio.sleep(0)
             event_id = None
             try:
-                post = self._reader.read(raw)
+                post = self._reader.read(raw, source)
                 event_id = str(post.event_id)
-                entry = self._checker.check(post, caller, tree, now)
-                entry.traceparent = traceparent
-                read.append(entry)
+                read.append(self._checker.check(post, caller, tree, now))
             except DomicileError as error:
                 read.append(Outcome.refused(error, event_id))
         return read
+
+    async def _read_correction(self, item: bytes, caller: Caller) -> Entry:
+        post = self._reader.read(item)
+        if not post.event.two_people:
+            raise Rejected("not-a-correction", "/type")
+        target = await self._targets.get(post.values.target_event_id)
+        replacement = getattr(post.values, "replacement", None)
+        tree, now = self._tree(), self._clock.now()
+        if replacement is None:
+            return self._checker.check_correction(post, None, target, caller, tree, now)
+        with within("/replacement"):
+            replaced = self._reader.read(bytes(replacement))
+        return self._checker.check_correction(post, replaced, target, caller, tree, now)
 
     async def _look(self, entries: Sequence[Entry]) -> list[Outcome]:
         """What would become of the entries, without a trace of them."""
@@ -97,7 +143,7 @@ class Pipeline:
 def _foresee(entry: Entry, known: tuple[bytes, object] | None) -> Outcome:
     event_id = str(entry.post.event_id)
     if known is not None and known[0] != entry.content_tag:
-        return Outcome.refused(Conflict("id-reused", "/event_id"), event_id)
+        return Outcome.refused(Conflict("event-id-taken", "/event_id"), event_id)
     subjects = [
         Subject(subject.role, naming.given or b"", "person_id" if naming.given else "")
         for subject, naming in zip(entry.values.subjects, entry.namings, strict=True)

@@ -13,8 +13,8 @@ from services.kernel.errors import Corrupt
 def encode(version: EventVersion | BlockVersion, record: dict[str, Any]) -> bytes:
     """The framed bytes of a plain record (dates as days since 1970, ids as 16 bytes).
 
-    `strict_allow_default` because fastavro's own default drops a misspelt field without a word. Raises `Corrupt`: by the
-    time a record is encoded, what a sender may get wrong was refused already.
+    `strict_allow_default` because fastavro's own default drops a misspelt field without a word. Raises `Corrupt`:
+    by the time a record is encoded, what a sender may get wrong was refused already.
     """
     buffer = BytesIO()
     try:

@@ -1,7 +1,7 @@
 """Natural identifiers: their compact form, how good they are, and which of them may match a person.
 
-Numbers are checked with python-stdnum. A kind is named like the module that knows it (`cn.ric`, `se.personnummer`); other
-kinds (`local`, `passport`, …) have no check digit to test. Placeholders circulate in real data (all zeros, one
+Numbers are checked with python-stdnum. A kind is named like the module that knows it (`cn.ric`, `se.personnummer`);
+other kinds (`local`, `passport`, …) have no check digit to test. Placeholders circulate in real data (all zeros, one
 digit repeated, zeros around a birth date): they mean *absent* and never match (docs/privacy.md).
 """
 

@@ -59,7 +59,7 @@ def _block(block: BlockVersion, catalog: Catalog) -> Any:
 def _member(field: Field, catalog: Catalog, *, optional: bool = False) -> Any:
     kind = _kind(field, catalog)
     if field.is_array:  # `max` counts the items, not their characters
-        kind = Annotated[list[kind], Meta(max_length=_or(field.max, ITEMS_MAX))]  # type: ignore[valid-type]
+        kind = Annotated[list[kind], Meta(min_length=_or(field.min, 0), max_length=_or(field.max, ITEMS_MAX))]  # type: ignore[valid-type]
         return (field.name, kind, []) if field.has_default else (field.name, kind)
     if field.nullable or optional:
         return (field.name, kind | None, None)

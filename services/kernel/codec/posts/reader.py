@@ -47,8 +47,8 @@ class PostReader:
             for number in ((event.version, 0) if event.is_latest else (event.version,))
         }
 
-    def read(self, raw: bytes) -> Post:
-        """The post. Raises `Rejected`."""
+    def read(self, raw: bytes, source: str | None = None) -> Post:
+        """The post; `source` is its source where it names none. Raises `Rejected`."""
         if len(raw) > POST_BYTES_MAX:
             raise Rejected("too-large", rule=f"One event takes at most {POST_BYTES_MAX >> 10} KiB.")
         event, decoder = self._find_decoder(raw)
@@ -63,6 +63,8 @@ class PostReader:
         named_version = values.version != 0
         values.version = 0  # a version that is left out and one that is named say the same
         canonical = self._encoder.encode(values)
+        if source is not None and values.source is None:
+            values.source = source
         _refuse_duplicate_keys(raw, canonical, named_version)
         if values.event_id.version != 7:
             raise Rejected("bad-uuid", "/event_id", rule="An event id is a UUID of version 7 (RFC 9562).")

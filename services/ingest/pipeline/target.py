@@ -1,0 +1,55 @@
+"""Finds the event that a correction or an annulment is about, by its claim and its place on the log."""
+
+import asyncio
+from uuid import UUID
+
+import asyncpg
+
+from services.ingest.pipeline.claim import find_position
+from services.ingest.pipeline.entry import Target
+from services.kernel.codec import Decoder
+from services.kernel.errors import Corrupt, Rejected
+from services.kernel.log.producer import Position
+from services.kernel.log.reader import LogReader, Partition, Range
+
+
+class TargetFinder:
+    """Reads single events from the log of one region."""
+
+    def __init__(self, bootstrap: str, pool: asyncpg.Pool, decoder: Decoder) -> None:
+        self._bootstrap, self._pool, self._decoder = bootstrap, pool, decoder
+
+    async def get(self, event_id: UUID) -> Target:
+        """The target. Raises `Rejected` when nothing was recorded under that id in the last 400 days, or when it is
+        itself a correction (those are replaced by a later correction of the same target)."""
+        async with self._pool.acquire() as connection:
+            position = await find_position(connection, event_id)
+        if position is None:
+            raise Rejected("unknown-target", "/target_event_id")
+        target = await asyncio.to_thread(self._read, position, event_id)
+        if target.type in ("EventCorrected", "EventAnnulled"):
+            raise Rejected(
+                "unknown-target", "/target_event_id", rule="Only an event that states a fact has a correction."
+            )
+        return target
+
+    def _read(self, position: Position, event_id: UUID) -> Target:
+        reader = LogReader(self._bootstrap)
+        try:
+            place = Partition(position.topic, position.partition)
+            for batch in reader.read_range({place: Range(position.offset, position.offset + 1)}):
+                message = batch[0]
+                event = self._decoder.decode(message.value() or b"")
+                if event.record["event_id"] != event_id.bytes:
+                    break
+                key = message.key() or b""
+                return Target(
+                    position.topic,
+                    event.type,
+                    position.topic.rpartition(".")[2],
+                    key if isinstance(key, bytes) else key.encode(),
+                    event.record["subjects"],
+                )
+        finally:
+            reader.close()
+        raise Corrupt("record-without-position", f"{position.topic}/{position.partition}/{position.offset}")
