@@ -79,9 +79,7 @@ SUBJECT_FIELDS: Final[tuple[Json, ...]] = (
 )
 
 ENVELOPE_FIELDS: Final[tuple[Json, ...]] = (
-    _field(
-        "event_id", uuid_type("EventId"), "UUIDv7 chosen by the sender; a retry with the same id is safe."
-    ),
+    _field("event_id", uuid_type("EventId"), "UUIDv7 chosen by the sender; a retry with the same id is safe."),
     _field("region", "string", "The region on whose log the event stands.", pattern=REGION_PATTERN),
     _field(
         "subjects",
@@ -150,9 +148,7 @@ ENVELOPE_FIELDS: Final[tuple[Json, ...]] = (
         ["null", uuid_type("ConversationId")],
         "The conversation between two regions that it belongs to.",
     ),
-    _field(
-        "link_id", ["null", uuid_type("LinkId")], "The link between the records of one mover in two regions."
-    ),
+    _field("link_id", ["null", uuid_type("LinkId")], "The link between the records of one mover in two regions."),
     _field(
         "content_tag",
         {"type": "fixed", "name": f"{NAMESPACE}.ContentTag", "size": 16},

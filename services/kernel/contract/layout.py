@@ -8,12 +8,12 @@ WIDTH = 118
 
 def write_json(value: Any) -> str:
     """The value as JSON text, with a line break at the end."""
-    return _write(value, 0, 0) + "\n"
+    return _write(value, 0, WIDTH) + "\n"
 
 
 def _write(value: Any, indent: int, taken: int) -> str:
     line = json.dumps(value, ensure_ascii=False)
-    if indent + taken + len(line) <= WIDTH and not _is_page(value):
+    if indent + taken + len(line) <= WIDTH and not _has_fields(value):
         return line
     inner = " " * (indent + 2)
     if isinstance(value, dict) and value:
@@ -28,5 +28,5 @@ def _write(value: Any, indent: int, taken: int) -> str:
     return line
 
 
-def _is_page(value: Any) -> bool:
-    return isinstance(value, dict) and ("fields" in value or "words" in value or "post" in value)
+def _has_fields(value: Any) -> bool:
+    return isinstance(value, dict) and "fields" in value
