@@ -83,8 +83,7 @@ def import_file(
     url: Url = None,
     token: Token = None,
 ) -> None:
-    """Import a file of any size. Ctrl-C stops it; the same command goes on where it stopped, doubling
-    nothing.
+    """Import a file of any size. After Ctrl-C the same command goes on; nothing is doubled.
 
     Rows that are refused come back in FILE.rejected.ndjson with the reasons.
 

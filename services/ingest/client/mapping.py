@@ -233,20 +233,23 @@ class RowMaker:
                 return _joined(node, text, used)
             return json.dumps(node, ensure_ascii=False).replace("%", "%%")
 
-        whole = text(self.mapping.post) or "{}"
+        whole = _joined(self.mapping.post, text, used, keep=True) or "{}"
         if self.row_id is not None:
             whole = '{"event_id":"%s"' + ("," if len(whole) > 2 else "") + whole[1:]
         return whole, used
 
 
-def _joined(node: dict[str, Any] | list[Any], text: Callable[[Any], str | None], used: list[int]) -> str | None:
-    """An object or array without what is empty; None when it has places for columns and none of them is
-    filled.
-    """
+def _joined(
+    node: dict[str, Any] | list[Any],
+    text: Callable[[Any], str | None],
+    used: list[int],
+    keep: bool = False,
+) -> str | None:
+    """An object or array without what is empty; None when it has places for columns and none is filled."""
     before = len(used)
     entries = list(node.items()) if isinstance(node, dict) else [("", value) for value in node]
     parts = [(key, text(value)) for key, value in entries]
-    if len(used) == before and _has_slots(node):
+    if len(used) == before and not keep and _has_slots(node):
         return None
     if isinstance(node, dict):
         quoted = [f"{_quote(key).replace('%', '%%')}:{part}" for key, part in parts if part is not None]
