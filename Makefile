@@ -28,7 +28,7 @@ lint: .venv/.made ## style, types and the direction of imports
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet . || { echo "Run 'make format'."; exit 1; }
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports --no-cache
+	@.venv/bin/lint-imports --no-cache --no-logo
 
 test: lint ## lint, then every test on a real broker and a real database
 	@$(PY) -m pytest

@@ -19,11 +19,10 @@ def register(app: typer.Typer) -> None:
 
 
 def up(
-    regions: Annotated[
-        str | None, typer.Option(help="Names, comma-separated. At first: gotland,jamtland.")
-    ] = None,
+    regions: Annotated[str | None, typer.Option(help="Names, comma-separated. At first: gotland,jamtland.")] = None,
     brokers: Annotated[int | None, typer.Option(help="1, or 3 for a log that outlives a broker.")] = None,
     port_base: Annotated[int | None, typer.Option(help="Take fixed ports from here on.")] = None,
+    services: Annotated[bool | None, typer.Option(help="Without: the log and the database alone.")] = None,
     foreground: Annotated[bool, typer.Option(help="Stay here; Ctrl-C stops everything.")] = False,
 ) -> None:
     """Start everything on this machine: the log, the database, and each region's services.
@@ -38,7 +37,7 @@ def up(
     home = _get_home()
     console = Console(stderr=True, highlight=False)
     try:
-        options = _choose_options(home, regions, brokers, port_base)
+        options = _choose_options(home, regions, brokers=brokers, port_base=port_base, services=services)
         if foreground:
             raise typer.Exit(stack.run_in_foreground(home, options, console.print))
         running = stack.start(home, options, lambda line: console.print(f"  {line} …", style="dim"))
@@ -119,7 +118,7 @@ def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = Fals
     typer.echo("Deleted.", err=True)
 
 
-def _choose_options(home: Path, regions: str | None, brokers: int | None, port_base: int | None) -> "Options":
+def _choose_options(home: Path, regions: str | None, **asked: Any) -> "Options":
     """What was asked for, and for the rest what the last start had."""
     from dataclasses import replace
 
@@ -128,11 +127,8 @@ def _choose_options(home: Path, regions: str | None, brokers: int | None, port_b
 
     kept = find_options(Layout(home)) or Options()
     outside = read_outside_servers()
-    asked: dict[str, Any] = {
-        "regions": tuple(part.strip() for part in regions.split(",")) if regions is not None else None,
-        "brokers": brokers,
-        "port_base": port_base,
-    }
+    if regions is not None:
+        asked["regions"] = tuple(part.strip() for part in regions.split(","))
     return replace(kept, **outside, **{name: value for name, value in asked.items() if value is not None})
 
 

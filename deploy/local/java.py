@@ -32,9 +32,7 @@ def get_java() -> Path:
         carried = Path(spec.submodule_search_locations[0]) / "java-runtime" / "bin" / "java"
         if carried.exists():
             return carried
-    raise StackError(
-        "No Java of 17 or later was found: install one (Debian: apt-get install default-jre-headless)."
-    )
+    raise StackError("No Java of 17 or later was found: install one (Debian: apt-get install default-jre-headless).")
 
 
 def get_kafka_jars(home: Path, report: Callable[[str], None]) -> Path:
@@ -94,11 +92,7 @@ def _get_maven(report: Callable[[str], None]) -> str:
         if maven := shutil.which("mvn"):
             return maven
     how = (
-        "apt-get install maven"
-        if apt
-        else "brew install maven"
-        if sys.platform == "darwin"
-        else "your package manager"
+        "apt-get install maven" if apt else "brew install maven" if sys.platform == "darwin" else "your package manager"
     )
     raise StackError(f"Maven is needed once, to fetch Apache Kafka: install it ({how}) and start again.")
 

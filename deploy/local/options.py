@@ -14,6 +14,7 @@ from services.kernel.settings import PREFIX, SettingsError, read_settings, setti
 
 # Below the range from which the kernel draws ports for outgoing connections.
 _PORTS = range(20000, 32000)
+_OF_CLIENTS = (f"{PREFIX}TOKEN",)  # read by `domicile post` and `import`
 _REGION_NAME = re.compile(r"[a-z][a-z0-9]{0,29}")
 
 
@@ -28,7 +29,7 @@ class Options:
     """`brokers`: 1 or 3. `port_base`: the first of a fixed block of ports; None: free ports, chosen once.
 
     `kafka` and `database_url`: an outside broker and an outside server (a login that may create databases
-    and roles), which are then used and not started.
+    and roles), which are then used and not started. `services`: False starts the servers alone.
     """
 
     regions: tuple[str, ...] = DEFAULT_REGIONS
@@ -36,6 +37,7 @@ class Options:
     port_base: int | None = None
     kafka: str | None = None
     database_url: str | None = None
+    services: bool = True
 
     def __post_init__(self) -> None:
         if not self.regions or len(set(self.regions)) != len(self.regions):
@@ -59,9 +61,7 @@ class Options:
 def read_outside_servers(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The servers that the environment names instead of our own; StackError for a misspelt setting."""
     try:
-        given = read_settings(
-            _Environment, _without_service_settings(os.environ if environ is None else environ)
-        )
+        given = read_settings(_Environment, _without_service_settings(environ or os.environ), _OF_CLIENTS)
     except SettingsError as wrong:
         raise StackError(" ".join(f"{problem}." for problem in wrong.problems)) from None
     return {"kafka": given.kafka, "database_url": given.database_url}

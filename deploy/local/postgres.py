@@ -86,13 +86,9 @@ def get_binaries(major: int | None = None) -> Path:
         if version and version >= _OLDEST:
             found[version] = folder
     if major is not None and major not in found:
-        raise StackError(
-            f"The data were made by PostgreSQL {major}: install it, or `domicile reset` to start anew."
-        )
+        raise StackError(f"The data were made by PostgreSQL {major}: install it, or `domicile reset` to start anew.")
     if not found:
-        raise StackError(
-            "No PostgreSQL of 15 or later was found: install one (Debian: apt-get install postgresql)."
-        )
+        raise StackError("No PostgreSQL of 15 or later was found: install one (Debian: apt-get install postgresql).")
     system = {version: folder for version, folder in found.items() if "pixeltable" not in str(folder)}
     return found[major] if major else (system or found)[max(system or found)]
 
@@ -164,12 +160,7 @@ def _reach(binaries: Path, room: Path, account: Account | None) -> Path:
 
 def _can_reach(account: Account | None, folder: Path) -> bool:
     """Asked by trying, because access lists and mount options count too."""
-    return (
-        _run_as(
-            account, ["/bin/sh", "-c", 'cd "$1" && ls >/dev/null', "sh", str(folder)], Path("/")
-        ).returncode
-        == 0
-    )
+    return _run_as(account, ["/bin/sh", "-c", 'cd "$1" && ls >/dev/null', "sh", str(folder)], Path("/")).returncode == 0
 
 
 def _run_as(account: Account | None, argv: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":

@@ -35,9 +35,9 @@ SERVICES = (
 )
 
 
-def list_services() -> list[Service]:
-    """Those that can be run."""
-    return [service for service in SERVICES if service.exists()]
+def list_services(wanted: bool = True) -> list[Service]:
+    """Those that can be run; none when none are wanted."""
+    return [service for service in SERVICES if wanted and service.exists()]
 
 
 def make_service_command(service: Service, settings: Mapping[str, str], port: int) -> Command:
@@ -47,9 +47,7 @@ def make_service_command(service: Service, settings: Mapping[str, str], port: in
     """
     own = f"DOMICILE_{service.name.upper()}_"
     passed = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("DOMICILE_") or name.startswith(own)
+        name: value for name, value in os.environ.items() if not name.startswith("DOMICILE_") or name.startswith(own)
     }
     environment = {**passed, **settings, "DOMICILE_PORT": str(port), "PYTHONUNBUFFERED": "1"}
     return Command((sys.executable, "-m", service.module), environment, folder=ROOT)

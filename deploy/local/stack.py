@@ -28,6 +28,9 @@ from deploy.local.services import ROOT
 Report = Callable[[str], None]
 _START_S = 900.0  # a first start may have to download the broker
 _STOP_S = 90.0
+# All that is ever made in a state folder. Nothing else is deleted: its name may have been given by mistake.
+_OURS = ("options.json", "ports.json", "stack.json", "supervisor.json", "kafka", "postgres", "regions", "logs")
+_LOCKS = ("supervisor.lock", "start.lock")
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,7 @@ class Region:
         """A development token of this region."""
         from services.kernel.identity.local_keys import identity_folder, issue_token
 
-        return issue_token(
-            identity_folder(self.home, self.name), self.name, role, tuple(areas), purpose, **more
-        )
+        return issue_token(identity_folder(self.home, self.name), self.name, role, tuple(areas), purpose, **more)
 
 
 @dataclass(frozen=True)
@@ -152,13 +153,15 @@ def dangerous_reset(home: Path, *, keep_logs: bool = False, report: Report = lam
     layout = Layout(home)
     if not home.is_dir():
         return
-    stop(home, report)
-    dangerous_remove_cluster(layout)
-    kept = {"cache", "bootstrap", "test", *(("logs",) if keep_logs else ())}
-    for entry in home.iterdir():
-        if entry.name in kept:
-            continue
-        shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+    with _hold_start_lock(layout, report):
+        _stop(layout, report)
+        dangerous_remove_cluster(layout)
+        for name in (*_OURS, *_LOCKS):
+            entry = home / name
+            if entry.is_dir() and not (keep_logs and name == "logs"):
+                shutil.rmtree(entry)
+            elif not entry.is_dir():
+                entry.unlink(missing_ok=True)
     if not any(home.iterdir()):
         home.rmdir()
 

@@ -11,7 +11,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +23,7 @@ from deploy.local.options import Options, choose_ports, find_options
 from deploy.local.processes import end, get_identity
 from deploy.local.regions import Prepared, prepare_databases, prepare_region
 from deploy.local.services import list_services, make_service_command
+from services.kernel.clock import SystemClock
 
 _LOOK_EVERY_S = 0.1
 _SERVICE_START_S = 60.0
@@ -42,6 +42,7 @@ class Supervisor:
         self._layout = layout
         self._options = options
         self._report = report
+        self._services = list_services(options.services)
         self._stages: list[list[Child]] = [[], []]
         self._asked_to_stop = False
         self._phase = "starting"
@@ -69,8 +70,7 @@ class Supervisor:
         return 1 if error else 0
 
     def _start_all(self) -> None:
-        services = list_services()
-        ports = choose_ports(self._layout, self._options, [service.name for service in services])
+        ports = choose_ports(self._layout, self._options, [service.name for service in self._services])
         brokers = list_brokers(self._options, ports)
         kafka = self._options.kafka or ",".join(broker.address for broker in brokers)
         self._start_brokers(brokers)
@@ -112,7 +112,7 @@ class Supervisor:
 
     def _start_services(self, regions: list[Prepared], ports: dict[str, int]) -> None:
         for region in regions:
-            for service in list_services():
+            for service in self._services:
                 port = ports[f"{region.name}-{service.name}"]
                 name = f"{region.name}-{service.name}"
                 url = f"http://127.0.0.1:{port}"
@@ -124,15 +124,13 @@ class Supervisor:
         while not all(child.is_ready() for child in self._stages[1]):
             if time.monotonic() > deadline:
                 late = [child.name for child in self._stages[1] if not child.is_ready()]
-                raise StackError(
-                    f"{', '.join(late)} did not become ready; `domicile logs {late[0]}` shows why."
-                )
+                raise StackError(f"{', '.join(late)} did not become ready; `domicile logs {late[0]}` shows why.")
             self._keep_waiting()
             time.sleep(0.05)
 
     def _write_stack(self, kafka: str, regions: list[Prepared], ports: dict[str, int]) -> None:
         """The object of `domicile status --json`."""
-        present = {service.answers: service.name for service in list_services()}
+        present = {service.answers: service.name for service in self._services}
         entries: dict[str, Any] = {}
         for region in regions:
             urls = {
@@ -222,7 +220,7 @@ def _read_end(log: Path, lines: int = 8) -> str:
 
 
 def _print_line(text: str) -> None:
-    print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {text}", flush=True)
+    print(f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ} {text}", flush=True)
 
 
 def main(home: str) -> int:

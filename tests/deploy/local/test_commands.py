@@ -1,0 +1,125 @@
+"""The command line of the local stack."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+from deploy.local.layout import Layout, find_json
+from deploy.local.options import Options
+from deploy.local.stack import Running, dangerous_reset, find_running, start
+
+_ROOT = Path(__file__).parents[3]
+_DOMICILE = (sys.executable, "-m", "deploy.domicile")
+
+
+def _make_environment(home: Path) -> dict[str, str]:
+    return {"DOMICILE_HOME": str(home), "PATH": os.environ["PATH"], "HOME": str(Path.home()), "COLUMNS": "200"}
+
+
+def _run(home: Path, *arguments: str, said: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [*_DOMICILE, *arguments],
+        env={**_make_environment(home), **environment},
+        cwd=_ROOT,
+        input=said,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_help_names_every_command_of_the_stack() -> None:
+    ran = _run(Path("nowhere"), "--help")
+    assert ran.returncode == 0
+    for command in ("up", "down", "status", "logs", "reset", "token"):
+        assert f" {command} " in ran.stdout
+
+
+def test_status_prints_exactly_one_object_and_nothing_else(stack: Running) -> None:
+    ran = _run(stack.home, "status", "--json")
+    told = json.loads(ran.stdout)
+    assert set(told) == {"kafka", "regions"}
+    assert told["kafka"] == stack.kafka
+    for name, region in told["regions"].items():
+        assert set(region) == {"ingest", "read", "exchange", "database", "analyst_database"}
+        assert region["database"].endswith(f"/domicile_{name}")
+    assert ran.stderr == ""
+
+
+def test_status_shows_every_process_its_memory_and_its_health(stack: Running) -> None:
+    ran = _run(stack.home, "status")
+    for process in stack.list_processes():
+        assert process.name in ran.stdout
+    assert "MB" in ran.stdout
+    assert "not ready" not in ran.stdout
+
+
+def test_status_of_nothing_says_what_to_do_on_stderr_only(tmp_path: Path) -> None:
+    ran = _run(tmp_path / "none", "status", "--json")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "domicile up" in ran.stderr
+
+
+def test_up_on_a_running_stack_changes_nothing(stack: Running) -> None:
+    before = [process.identity for process in stack.list_processes()]
+    ran = _run(stack.home, "up")
+    assert ran.returncode == 0, ran.stderr
+    assert [process.identity for process in stack.list_processes()] == before
+
+
+def test_up_with_other_regions_on_a_running_stack_says_so(stack: Running) -> None:
+    ran = _run(stack.home, "up", "--regions", "elsewhere")
+    assert ran.returncode == 1
+    assert "domicile down" in ran.stderr
+
+
+def test_a_misspelt_setting_stops_up_and_is_named(tmp_path: Path) -> None:
+    ran = _run(tmp_path / "home", "up", DOMICILE_REGOIN="x")
+    assert ran.returncode == 1
+    assert "DOMICILE_REGOIN" in ran.stderr
+
+
+def test_logs_show_one_process_or_name_those_there_are(stack: Running) -> None:
+    assert "database system is ready" in _run(stack.home, "logs", "postgres", "-n", "1000").stdout
+    ran = _run(stack.home, "logs", "posgres")
+    assert ran.returncode == 1
+    assert "postgres" in ran.stderr
+
+
+def test_reset_asks_first(stack: Running) -> None:
+    ran = _run(stack.home, "reset", said="n\n")
+    assert ran.returncode == 1
+    assert find_running(stack.home)
+
+
+def test_secrets_are_for_their_owners_eyes_only(stack: Running) -> None:
+    files = [path for path in stack.home.glob("**/*.json") if "jwks" not in path.name]
+    files += [*stack.home.glob("regions/*/region.key"), *stack.home.glob("regions/*/identity/*.pem")]
+    assert len(files) > 6
+    for file in files:
+        assert file.stat().st_mode & 0o077 == 0, file
+
+
+def test_after_kill_9_of_the_supervisor_the_next_start_recovers_with_the_same_data(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    try:
+        first = start(home, Options(regions=("west",), services=False), print, bound_to_caller=True)
+        children = [first.get_process(process.name) for process in first.list_processes()]
+        supervisor = psutil.Process((find_json(Layout(home).supervisor) or {})["pid"])
+        supervisor.kill()
+        supervisor.wait()
+        assert find_running(home) is None
+        both = [subprocess.Popen([*_DOMICILE, "up"], env=_make_environment(home), cwd=_ROOT) for _ in range(2)]
+        assert [one.wait(timeout=60) for one in both] == [0, 0]  # two at once: one starts, the other waits for it
+        second = find_running(home)
+        assert second
+        assert second.kafka == first.kafka
+        assert second.regions["west"].database == first.regions["west"].database
+        assert not any(child.is_running() for child in children)
+    finally:
+        dangerous_reset(home)
+    assert not home.exists()
