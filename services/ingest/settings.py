@@ -13,7 +13,7 @@ class IngestSettings:
     region: str = setting("REGION", "name of the region")
     kafka: str = setting("KAFKA", "bootstrap servers, host:port[,host:port]")
     database_url: str = setting("DATABASE_URL", "PostgreSQL, the service's login", secret=True)
-    owner_database_url: str | None = setting(  # noqa: RUF009
+    owner_database_url: str | None = setting(
         "OWNER_DATABASE_URL",
         "PostgreSQL, the owner's login: migrations run at the start",
         default=None,
@@ -22,7 +22,7 @@ class IngestSettings:
     jwks: str = setting("JWKS", "keys that tokens are signed with: a path or an https URL")
     token_issuer: str = setting("TOKEN_ISSUER", "the `iss` of tokens")
     token_audience: str = setting("TOKEN_AUDIENCE", "the `aud` of tokens")
-    region_key_file: Path = setting(  # noqa: RUF009
+    region_key_file: Path = setting(
         "REGION_KEY_FILE", "file with the region's key, 64 hexadecimal digits"
     )
     host: str = setting("HOST", "address to listen on", default="127.0.0.1")
@@ -32,8 +32,6 @@ class IngestSettings:
         "CLOCK_OFFSET_FILE", "file with seconds to shift the clock by; for tests", default=None
     )
     requests_max: int = setting("INGEST_REQUESTS_MAX", "requests served at one time", default=2000)
-    bytes_max: int = setting(
-        "INGEST_BYTES_MAX", "bytes of request bodies held at one time", default=256 << 20
-    )
+    bytes_max: int = setting("INGEST_BYTES_MAX", "bytes of request bodies held at one time", default=256 << 20)
     drain_s: int = setting("INGEST_DRAIN_S", "seconds that a stop waits for requests", default=25)
     echo: bool = setting("INGEST_ECHO", "serve POST /v1/echo, to measure the server itself", default=False)

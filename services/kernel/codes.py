@@ -34,9 +34,7 @@ def registered_codes() -> Mapping[str, Code]:
     table = tomllib.loads(Path(__file__).with_name("codes.toml").read_text("utf-8"))
     return MappingProxyType(
         {
-            code: Code(
-                code, entry["title"], entry["rule"], entry["remedy"], Move(entry.get("move", "sender"))
-            )
+            code: Code(code, entry["title"], entry["rule"], entry["remedy"], Move(entry.get("move", "sender")))
             for code, entry in table.items()
         }
     )

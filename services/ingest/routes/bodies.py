@@ -90,9 +90,7 @@ class Body:
         self._taken = 0
 
     def _too_large(self) -> TooLarge:
-        limit = (
-            f"{self._bytes_max >> 20} MiB" if self._bytes_max >= 1 << 20 else f"{self._bytes_max >> 10} KiB"
-        )
+        limit = f"{self._bytes_max >> 20} MiB" if self._bytes_max >= 1 << 20 else f"{self._bytes_max >> 10} KiB"
         return TooLarge("too-large", rule=f"A body here has at most {limit}, unpacked.")
 
 

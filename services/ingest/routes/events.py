@@ -1,12 +1,14 @@
 """Posting events, one or many."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from services.ingest.geography.follower import GeographyFollower
+from services.ingest.pipeline.outcome import Outcome
 from services.ingest.routes.batches import JSON, require_batch_type, split_batch
 from services.ingest.routes.bodies import (
     BATCH_BYTES_MAX,
@@ -34,14 +36,17 @@ class Submits(Protocol):
         traceparent: str | None = None,
         source: str | None = None,
         approved_by: str | None = None,
-    ) -> list[Any]: ...
+    ) -> list[Outcome]: ...
 
 
 class EventRoutes:
     """POST /v1/events and POST /v1/events:batch."""
 
-    def __init__(self, pipeline: Submits, budget: ByteBudget, sources: frozenset[str]) -> None:
+    def __init__(
+        self, pipeline: Submits, budget: ByteBudget, sources: frozenset[str], follower: GeographyFollower
+    ) -> None:
         self._pipeline = pipeline
+        self._follower = follower
         self._budget = budget
         self._sources = sources
 
@@ -58,9 +63,8 @@ class EventRoutes:
         dry_run = _flag(request, "dry_run") if request.scope["query_string"] else False
         _require_known_parameters(request, {"dry_run"})
         async with Body(request, self._budget, EVENT_BYTES_MAX) as body:
-            outcomes = await self._pipeline.submit(
-                (body,), caller, dry_run=dry_run, traceparent=str(current_trace())
-            )
+            outcomes = await self._pipeline.submit((body,), caller, dry_run=dry_run, traceparent=str(current_trace()))
+        await self._see_new_areas(caller, outcomes)
         return answer_one(outcomes[0])
 
     async def post_many(self, request: Request, caller: Caller) -> Response:
@@ -78,7 +82,17 @@ class EventRoutes:
                 traceparent=str(current_trace()),
                 source=source,
             )
+        await self._see_new_areas(caller, outcomes)
         return answer_many(outcomes, refused_only)
+
+    async def _see_new_areas(self, caller: Caller, outcomes: list[Outcome]) -> None:
+        """Who posts an area may use it in the next request: wait until the map here has it."""
+        if not caller.whole_region:  # the map is kept by those who cover all of it
+            return
+        topic = self._follower.topic
+        offsets = [o.position.offset for o in outcomes if o.position is not None and o.position.topic == topic]
+        if offsets:
+            await self._follower.wait_for(max(offsets))
 
 
 def _require_known_parameters(request: Request, known: set[str]) -> None:
@@ -87,9 +101,7 @@ def _require_known_parameters(request: Request, known: set[str]) -> None:
         return
     for name, _ in request.query_params.multi_items():
         if name not in known or len(request.query_params.getlist(name)) > 1:
-            raise Rejected(
-                "wrong-parameter", rule=f"The parameters here are {', '.join(sorted(known))}, each once."
-            )
+            raise Rejected("wrong-parameter", rule=f"The parameters here are {', '.join(sorted(known))}, each once.")
 
 
 def _flag(request: Request, name: str) -> bool:

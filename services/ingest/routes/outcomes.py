@@ -1,26 +1,18 @@
 """Outcomes of the pipeline as answers."""
 
-from typing import Any, Protocol
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
 import msgspec
 from starlette.responses import Response
 
+from services.ingest.pipeline.outcome import Outcome
 from services.ingest.routes.problems import describe_error, problem, status_of
-from services.kernel.errors import DomicileError, Unavailable
+from services.kernel.errors import Unavailable
+from services.kernel.log.producer import Position
 
 STATUS = {"recorded": 201, "repeated": 200, "checked": 200}
-
-
-class Outcome(Protocol):
-    """What became of one item; see the pipeline."""
-
-    status: str
-    event_id: str | None
-    subjects: list[Any]
-    position: Any
-    recorded_at: str | None
-    findings: list[str]
-    error: DomicileError | None
 
 
 def answer_one(outcome: Outcome) -> Response:
@@ -31,7 +23,7 @@ def answer_one(outcome: Outcome) -> Response:
     return Response(body, STATUS[outcome.status], media_type="application/json")
 
 
-def answer_many(outcomes: list[Any], refused_only: bool) -> Response:
+def answer_many(outcomes: list[Outcome], refused_only: bool) -> Response:
     """The answer to a batch: counts, and an outcome per item in the order of the items.
 
     When every item has to wait for the same reason, the whole batch has: one problem with Retry-After.
@@ -51,14 +43,27 @@ def answer_many(outcomes: list[Any], refused_only: bool) -> Response:
 
 
 def _accepted(outcome: Outcome) -> dict[str, Any]:
+    position = outcome.position
     return {
         "outcome": outcome.status,
         "event_id": outcome.event_id,
-        "subjects": outcome.subjects,
-        "position": outcome.position,
-        "recorded_at": outcome.recorded_at,
+        "subjects": [
+            {"role": one.role, "person_id": str(UUID(bytes=one.person_id)), "identified_by": one.identified_by}
+            for one in outcome.subjects
+        ],
+        "position": _position(position) if position else None,
+        "recorded_at": _recorded_at(position) if position else None,
         "findings": outcome.findings,
     }
+
+
+def _position(position: Position) -> dict[str, Any]:
+    return {"topic": position.topic, "partition": position.partition, "offset": position.offset}
+
+
+def _recorded_at(position: Position) -> str:
+    at = datetime.fromtimestamp(position.recorded_at_ms / 1000, UTC)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _refused(outcome: Outcome) -> dict[str, Any]:
@@ -72,7 +77,7 @@ def _refused(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _waits_as_one(outcomes: list[Any]) -> Unavailable | None:
+def _waits_as_one(outcomes: list[Outcome]) -> Unavailable | None:
     first = outcomes[0].error
     if isinstance(first, Unavailable) and all(
         isinstance(outcome.error, Unavailable) and outcome.error.code == first.code for outcome in outcomes

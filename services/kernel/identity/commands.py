@@ -31,9 +31,7 @@ def token(
     try:
         text = issue_token(folder, region, role, area or ("*",), purpose, seconds_of(ttl), sub)
     except FileNotFoundError:
-        typer.echo(
-            f"There is no region {region} here. Start one with: domicile up --regions {region}", err=True
-        )
+        typer.echo(f"There is no region {region} here. Start one with: domicile up --regions {region}", err=True)
         raise typer.Exit(1) from None
     except ValueError as wrong:
         typer.echo(str(wrong), err=True)

@@ -82,9 +82,7 @@ class FileKeys:
 class UrlKeys:
     """Keys from a URL, kept for `keep_s`; an unknown key id asks again, at most every `ask_every_s`."""
 
-    def __init__(
-        self, url: str, keep_s: float = 300.0, ask_every_s: float = 10.0, timeout_s: float = 3.0
-    ) -> None:
+    def __init__(self, url: str, keep_s: float = 300.0, ask_every_s: float = 10.0, timeout_s: float = 3.0) -> None:
         self._url = url
         self._keep_s = keep_s
         self._ask_every_s = ask_every_s

@@ -47,9 +47,7 @@ class Matrix:
 def read_matrix(service: str, path: Path | None = None) -> Matrix:
     """The matrix of one service (`ingest`, ...). ValueError if an entry names an unknown role or nobody."""
     text = (path or Path(__file__).with_name("matrix.toml")).read_text("utf-8")
-    return Matrix(
-        {name: _action(name, entry) for name, entry in tomllib.loads(text).get(service, {}).items()}
-    )
+    return Matrix({name: _action(name, entry) for name, entry in tomllib.loads(text).get(service, {}).items()})
 
 
 def _action(name: str, entry: Mapping[str, object]) -> Action:

@@ -8,6 +8,7 @@ Verifying costs more than the rest of a request, so a verified token is remember
 expires or the keys change.
 """
 
+import re
 from collections import OrderedDict
 from typing import Any
 
@@ -21,6 +22,8 @@ from services.kernel.identity.jwks import KeySource, VerifyingKey
 TOKEN_LENGTH_MAX = 8192
 _FOREIGN_KEYS = frozenset({"jwk", "jku", "x5c", "x5u", "crit", "b64"})
 _SCHEME = "bearer "
+# It stands as the actor on the log, so it has the form that the envelope gives to an actor.
+_SUB = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,63}")
 
 
 class TokenVerifier:
@@ -123,7 +126,7 @@ def _checked_times(claims: dict[str, Any], now: float) -> float:
 
 def _caller(claims: dict[str, Any], region: str) -> Caller:
     sub, purpose = claims["sub"], claims.get("purpose")
-    if not isinstance(sub, str) or not 0 < len(sub) <= 128 or not isinstance(purpose, str | None):
+    if not isinstance(sub, str) or not _SUB.fullmatch(sub) or not isinstance(purpose, str | None):
         raise Unauthenticated("bad-token")
     roles, areas = _words(claims.get("roles", [])), _words(claims.get("areas", []))
     return Caller(sub, frozenset(roles) & ROLES, areas, purpose or None, region)

@@ -133,9 +133,7 @@ def _described(error: BaseException) -> dict[str, object]:
     frames = traceback.extract_tb(error.__traceback__)[-8:]
     described: dict[str, object] = {
         "error": type(error).__qualname__,
-        "where": [
-            f"{frame.filename.split('/site-packages/')[-1]}:{frame.lineno} {frame.name}" for frame in frames
-        ],
+        "where": [f"{frame.filename.split('/site-packages/')[-1]}:{frame.lineno} {frame.name}" for frame in frames],
     }
     if isinstance(error, DomicileError):
         described["code"] = error.code

@@ -82,6 +82,4 @@ class Metrics:
             return Counter(metric.name, metric.doc, metric.labels, registry=self._registry)
         if metric.kind == "gauge":
             return Gauge(metric.name, metric.doc, metric.labels, registry=self._registry)
-        return Histogram(
-            metric.name, metric.doc, metric.labels, registry=self._registry, buckets=metric.buckets
-        )
+        return Histogram(metric.name, metric.doc, metric.labels, registry=self._registry, buckets=metric.buckets)

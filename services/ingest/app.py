@@ -1,0 +1,152 @@
+"""The composition root of ingest: what there is, how it hangs together, in which order it starts and stops."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+
+from services.ingest.corrections.routes import CorrectionRoutes
+from services.ingest.corrections.store import DraftStore
+from services.ingest.geography.follower import GeographyFollower
+from services.ingest.geography.routes import AreaRoutes
+from services.ingest.pipeline import Pipeline
+from services.ingest.pipeline.check import Checker
+from services.ingest.pipeline.line import Line
+from services.ingest.pipeline.seal import Sealer
+from services.ingest.registry.listing import Listing
+from services.ingest.registry.routes import RegistryRoutes
+from services.ingest.routes.bodies import ByteBudget
+from services.ingest.routes.description import DescriptionRoutes
+from services.ingest.routes.door import Door
+from services.ingest.routes.events import EventRoutes, Submits
+from services.ingest.routes.operations import Check, EchoRoutes, OperationRoutes
+from services.ingest.routes.problems import answer_http_exception
+from services.ingest.settings import IngestSettings
+from services.kernel.clock import Clock, SystemClock, open_clock
+from services.kernel.codec import Decoder
+from services.kernel.codec.posts import PostReader
+from services.kernel.contract.catalog import Catalog
+from services.kernel.database import migrate, open_pool, read_migrations
+from services.kernel.identity.jwks import KeySource, open_keys
+from services.kernel.identity.matrix import read_matrix
+from services.kernel.identity.tokens import TokenVerifier
+from services.kernel.log.producer import LogProducer
+from services.kernel.log.topics import get_topic
+from services.kernel.privacy.data_keys import DataKeys
+from services.kernel.privacy.region_key import RegionKey
+from services.kernel.telemetry.metrics import Metrics
+
+_HERE = Path(__file__).parent
+_PRIVACY_MIGRATIONS = _HERE.parent / "kernel" / "privacy" / "migrations"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the routes stand on."""
+
+    catalog: Catalog
+    pipeline: Submits
+    follower: GeographyFollower
+    drafts: DraftStore
+    keys: KeySource
+    clock: Clock
+    metrics: Metrics
+    checks: Mapping[str, Check]
+
+
+def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
+    """The HTTP application. Does no I/O."""
+    metrics, catalog = parts.metrics, parts.catalog
+    matrix = read_matrix("ingest")
+    verifier = TokenVerifier(
+        parts.keys,
+        issuer=settings.token_issuer,
+        audience=settings.token_audience,
+        region=settings.region,
+        # Not the region's clock: a test that steps over a deadline must not expire every token.
+        clock=SystemClock(),
+    )
+    door = Door(verifier, matrix, metrics, settings.requests_max)
+    budget = ByteBudget(settings.bytes_max, metrics)
+    sources = frozenset(catalog.vocabulary("source"))
+    routes = [
+        *EventRoutes(parts.pipeline, budget, sources, parts.follower).routes(door),
+        *CorrectionRoutes(parts.drafts, parts.pipeline, parts.follower, budget, parts.clock).routes(door),
+        *AreaRoutes(parts.follower).routes(door),
+        *RegistryRoutes(Listing(catalog)).routes(door),
+        *OperationRoutes(parts.checks, metrics).routes(door),
+        *DescriptionRoutes(settings.region, catalog, matrix, settings.echo).routes(door),
+        *(EchoRoutes(budget).routes(door) if settings.echo else ()),
+    ]
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, routes=routes)
+    app.add_exception_handler(HTTPException, answer_http_exception)
+    return app
+
+
+@asynccontextmanager
+async def open_parts(settings: IngestSettings) -> AsyncIterator[Parts]:
+    """Everything that `create_app` needs, opened; closed in the opposite order, what is under way finished first.
+
+    Raises OSError or asyncpg's errors when the database does not answer, Corrupt when the region's key cannot be
+    used. A broker that does not answer is waited for: the process is alive and not ready.
+    """
+    region_key = RegionKey.read(settings.region_key_file)
+    catalog, metrics, clock = Catalog.load(), Metrics(), open_clock(settings.clock_offset_file)
+    await _migrate(settings)
+    async with AsyncExitStack() as stack:
+        pool = await open_pool(settings.database_url, name=f"ingest {settings.region}")
+        stack.push_async_callback(_close_pool, pool)
+        producer = LogProducer(settings.kafka, client_id=f"ingest-{settings.region}")
+        stack.push_async_callback(producer.close)
+        follower = GeographyFollower(settings.kafka, get_topic(settings.region, "geography"), Decoder(catalog), metrics)
+        follower.start()
+        stack.push_async_callback(follower.stop)
+        line = Line(pool, producer, DataKeys(region_key), Sealer(settings.region, catalog))
+        await line.start()
+        stack.push_async_callback(line.stop)
+        checker = Checker(settings.region, region_key)
+        pipeline = Pipeline(line, pool, PostReader(catalog), checker, tree=follower.current_tree, clock=clock)
+        drafts = DraftStore(pool, region_key, settings.region)
+        checks = _checks(pool, follower)
+        yield Parts(catalog, pipeline, follower, drafts, open_keys(settings.jwks), clock, metrics, checks)
+
+
+def _checks(pool: asyncpg.Pool, follower: GeographyFollower) -> dict[str, Check]:
+    async def database() -> bool:
+        return bool(await pool.fetchval("SELECT true"))
+
+    async def log() -> bool:
+        return follower.log_reachable
+
+    async def geography() -> bool:
+        return follower.ready
+
+    return {"database": database, "log": log, "geography": geography}
+
+
+async def _migrate(settings: IngestSettings) -> None:
+    if settings.owner_database_url is None:
+        return
+    connection = await asyncpg.connect(settings.database_url)
+    try:
+        service_role = await connection.fetchval("SELECT current_user")
+    finally:
+        await connection.close()
+    migrations = [
+        *read_migrations("privacy", _PRIVACY_MIGRATIONS),
+        *read_migrations("ingest", _HERE / "migrations"),
+    ]
+    await migrate(settings.owner_database_url, migrations, {"service_role": service_role})
+
+
+async def _close_pool(pool: asyncpg.Pool) -> None:
+    try:
+        async with asyncio.timeout(10.0):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()

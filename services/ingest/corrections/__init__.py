@@ -1,0 +1,1 @@
+"""Corrections and annulments: drafted by one person, appended only after another approved."""

@@ -1,0 +1,148 @@
+"""POST /v1/corrections and what follows it."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.ingest.corrections.draft import (
+    APPROVED,
+    PENDING,
+    Draft,
+    read_post,
+    require_approvable,
+    require_sight,
+    require_withdrawable,
+)
+from services.ingest.corrections.store import DraftStore
+from services.ingest.geography.follower import GeographyFollower
+from services.ingest.routes.batches import JSON
+from services.ingest.routes.bodies import EVENT_BYTES_MAX, Body, ByteBudget, media_type_of
+from services.ingest.routes.door import Door
+from services.ingest.routes.events import Submits
+from services.ingest.routes.outcomes import answer_one
+from services.kernel.clock import Clock
+from services.kernel.errors import Conflict, NotFound, Rejected, Unavailable
+from services.kernel.identity.caller import Caller
+from services.kernel.telemetry.trace import current_trace
+
+# Stands in for the approver while a draft is only checked.
+NOBODY_YET = "nobody-yet"
+
+
+class CorrectionRoutes:
+    """Drafts of events that need two people."""
+
+    def __init__(
+        self,
+        store: DraftStore,
+        pipeline: Submits,
+        follower: GeographyFollower,
+        budget: ByteBudget,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._pipeline = pipeline
+        self._follower = follower
+        self._budget = budget
+        self._clock = clock
+
+    def routes(self, door: Door) -> list[Route]:
+        return [
+            door.guarded("POST", "/v1/corrections", self.add),
+            door.guarded("GET", "/v1/corrections", self.list_open),
+            door.guarded("GET", "/v1/corrections/{draft_id}", self.get),
+            door.guarded("POST", "/v1/corrections/{draft_id}:approve", self.approve),
+            door.guarded("POST", "/v1/corrections/{draft_id}:withdraw", self.withdraw),
+        ]
+
+    async def add(self, request: Request, caller: Caller) -> Response:
+        """Draft: checked like any event, kept sealed, not appended. 201, or 200 if it was drafted before."""
+        if media_type_of(request) != JSON:
+            raise Rejected("wrong-media-type")
+        async with Body(request, self._budget, EVENT_BYTES_MAX) as body:
+            checked = (await self._submit(body, caller, NOBODY_YET, dry_run=True))[0]
+            if checked.error is not None:
+                raise checked.error
+            draft_id, event_type, areas = read_post(body)
+            draft = Draft(draft_id, event_type, areas, caller, self._clock.now(), PENDING, post=body)
+            is_new = await self._store.add(draft)
+        return _answer(_told(await self._store.get(draft_id)), 201 if is_new else 200)
+
+    async def list_open(self, request: Request, caller: Caller) -> Response:
+        """Drafts that wait and that the caller may see, without what they say."""
+        tree = self._follower.current_tree()
+        seen = []
+        for draft in await self._store.list_open():
+            try:
+                require_sight(draft, caller, tree)
+            except NotFound:
+                continue
+            seen.append(_told(draft))
+        return _answer({"drafts": seen})
+
+    async def get(self, request: Request, caller: Caller) -> Response:
+        """One draft, with the post as it was sent while it waits."""
+        draft = await self._store.get(_draft_id(request))
+        require_sight(draft, caller, self._follower.current_tree())
+        told = _told(draft)
+        told["post"] = msgspec.Raw(draft.post) if draft.post is not None else None
+        return _answer(told)
+
+    async def approve(self, request: Request, caller: Caller) -> Response:
+        """Append it. Approving again gives the same answer."""
+        draft = await self._store.get(_draft_id(request))
+        if draft.status == APPROVED and draft.settled_by == caller.sub:
+            return Response(await self._store.find_answer(draft.draft_id) or b"{}", media_type=JSON)
+        require_approvable(draft, caller, self._follower.current_tree())
+        if draft.post is None:
+            raise Conflict("draft-settled")
+        approver = await self._store.begin_approval(draft.draft_id, caller.sub)
+        outcome = (await self._submit(draft.post, draft.author, approver))[0]
+        if outcome.error is not None:
+            # An unknown outcome stays under way, so that nobody withdraws what may be on the log.
+            if not isinstance(outcome.error, Unavailable):
+                await self._store.abandon_approval(draft.draft_id)
+            raise outcome.error
+        answer = answer_one(outcome)
+        await self._store.settle_approved(draft.draft_id, approver, self._clock.now(), bytes(answer.body))
+        return answer
+
+    async def withdraw(self, request: Request, caller: Caller) -> Response:
+        """Forget it."""
+        draft = await self._store.get(_draft_id(request))
+        require_withdrawable(draft, caller, self._follower.current_tree())
+        await self._store.settle_withdrawn(draft.draft_id, caller.sub, self._clock.now())
+        return _answer(_told(await self._store.get(draft.draft_id)))
+
+    async def _submit(self, post: bytes, author: Caller, approver: str, dry_run: bool = False) -> list[Any]:
+        return await self._pipeline.submit(
+            (post,), author, dry_run=dry_run, traceparent=str(current_trace()), approved_by=approver
+        )
+
+
+def _draft_id(request: Request) -> UUID:
+    try:
+        return UUID(request.path_params["draft_id"])
+    except ValueError:
+        raise NotFound("unknown-draft") from None
+
+
+def _told(draft: Draft) -> dict[str, Any]:
+    return {
+        "draft_id": str(draft.draft_id),
+        "type": draft.event_type,
+        "status": draft.status,
+        "areas": draft.areas,
+        "author": draft.author.sub,
+        "drafted_at": draft.drafted_at,
+        "settled_by": draft.settled_by,
+        "settled_at": draft.settled_at,
+    }
+
+
+def _answer(told: dict[str, Any], status: int = 200) -> Response:
+    return Response(msgspec.json.encode(told), status, media_type=JSON)

@@ -1,0 +1,1 @@
+"""The map as ingest knows it: followed from the log."""
