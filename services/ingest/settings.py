@@ -6,7 +6,7 @@ from pathlib import Path
 from services.kernel.settings import setting
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class IngestSettings:
     """Declarations; read with `services.kernel.settings.read_settings`."""
 
