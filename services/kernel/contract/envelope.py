@@ -51,7 +51,12 @@ SEALED_BLOCK_FIELDS: Final[tuple[Json, ...]] = (
 )
 
 SUBJECT_FIELDS: Final[tuple[Json, ...]] = (
-    _field("role", "string", "What the person is in this event; one of the roles of the event type."),
+    _field(
+        "role",
+        "string",
+        "What the person is in this event; one of the roles of the event type.",
+        pattern="^[a-z][a-z_]{1,31}$",
+    ),
     _field("region", "string", "The region whose identifier person_id is.", pattern=REGION_PATTERN),
     _field(
         "person_id",

@@ -7,25 +7,12 @@ same in every region.
 
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from services.kernel.contract.catalog import SEALED, VOCABULARIES, find_schema_files, version_of
 from services.kernel.contract.layout import write_json
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that a check found. `remedy` says what to do about it."""
-
-    check: str
-    where: str
-    what: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.what} [{self.check}]\n    {self.remedy}"
+from services.kernel.contract.problems import Problem
 
 
 def hash_schema(document: Any) -> str:
