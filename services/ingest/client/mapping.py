@@ -7,7 +7,7 @@ too, so that a row costs one formatting of a string: about 2 µs for a birth wit
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from json.encoder import encode_basestring as _quote
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,22 @@ from services.ingest.client.problems import CannotGoOn, CellRefused
 _SPEC_KEYS = {"$column", "values", "as", "prefix", "suffix"}
 _KINDS = ("text", "integer", "number", "boolean")
 _FORMAT_KEYS = {"delimiter", "encoding", "empty"}
+_FORMS_MAX = 4096
 _TRUE = {"true", "t", "yes", "y", "1"}
 _FALSE = {"false", "f", "no", "n", "0"}
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One place of the post that a column fills. `path`: where in the post; `render`: cell → JSON text."""
+    """One place of the post that a column fills.
+
+    `path`: where in the post; `render`: cell → JSON text; `as_it_is`: text is only quoted.
+    """
 
     column: str
     path: str
     render: Callable[[Any], str]
+    as_it_is: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,9 @@ def _slot(spec: dict[str, Any], path: str, name: str) -> Slot:
     values = spec.get("values")
     if values is not None:
         return Slot(spec["$column"], path, _from_values(values, path, name))
-    return Slot(spec["$column"], path, _renderer(kind, path, spec.get("prefix", ""), spec.get("suffix", "")))
+    prefix, suffix = spec.get("prefix", ""), spec.get("suffix", "")
+    as_it_is = kind == "text" and not prefix and not suffix
+    return Slot(spec["$column"], path, _renderer(kind, path, prefix, suffix), as_it_is)
 
 
 def _from_values(values: Any, path: str, name: str) -> Callable[[Any], str]:
@@ -180,42 +187,55 @@ def check_columns(mapping: Mapping, header: Sequence[str]) -> None:
         )
 
 
-@dataclass(slots=True)
 class RowMaker:
     """Makes posts out of rows of a table whose header is `header`; CannotGoOn when a column is missing.
 
-    `row_id`: gives event ids to rows when the mapping has none.
+    `row_id`: gives event ids to rows when the mapping has none. `all_text`: every cell is a str, as in CSV.
     """
 
-    mapping: Mapping
-    header: Sequence[str]
-    row_id: Callable[[int], str] | None
-    _where: list[int] = field(init=False)
-    _renders: list[Callable[[Any], str]] = field(init=False)
-    _forms: dict[tuple[bool, ...], tuple[str, list[int]]] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        check_columns(self.mapping, self.header)
-        places = {name: place for place, name in reversed(list(enumerate(self.header)))}
-        self._where = [places[slot.column] for slot in self.mapping.slots]
-        self._renders = [slot.render for slot in self.mapping.slots]
+    def __init__(
+        self,
+        mapping: Mapping,
+        header: Sequence[str],
+        row_id: Callable[[int], str] | None,
+        all_text: bool = False,
+    ) -> None:
+        check_columns(mapping, header)
+        self.mapping = mapping
+        self.header = header
+        self._row_id = row_id
+        places = {name: place for place, name in reversed(list(enumerate(header)))}
+        self._where = [places[slot.column] for slot in mapping.slots]
+        self._renders = [_quote if all_text and slot.as_it_is else slot.render for slot in mapping.slots]
+        self._only_empty_text = all_text and mapping.empty == ("",)
+        self._forms: dict[tuple[bool, ...], tuple[str, list[int]]] = {}
 
     def make(self, row: Sequence[Any], number: int) -> str:
-        """The post of one row as JSON on one line; CellRefused when a cell cannot be what the mapping
-        says.
+        """The post of one row as JSON on one line.
+
+        Raises CellRefused when a cell cannot be what the mapping says, IndexError when the row is too short.
         """
-        empty = self.mapping.empty
         cells = [row[place] for place in self._where]
-        filled = tuple([cell is not None and cell not in empty for cell in cells])
+        filled = tuple(map(bool, cells)) if self._only_empty_text else self._filled(cells)
         form = self._forms.get(filled)
         if form is None:
-            form = self._forms[filled] = self._make_form(filled)
+            form = self._form_of(filled)
         text, used = form
         renders = self._renders
         values = [renders[i](cells[i]) for i in used]
-        if self.row_id is not None:
-            values.insert(0, self.row_id(number))
+        if self._row_id is not None:
+            values.insert(0, self._row_id(number))
         return text % tuple(values)
+
+    def _filled(self, cells: list[Any]) -> tuple[bool, ...]:
+        empty = self.mapping.empty
+        return tuple([cell is not None and cell not in empty for cell in cells])
+
+    def _form_of(self, filled: tuple[bool, ...]) -> tuple[str, list[int]]:
+        if len(self._forms) >= _FORMS_MAX:
+            self._forms.clear()
+        form = self._forms[filled] = self._make_form(filled)
+        return form
 
     def _make_form(self, filled: tuple[bool, ...]) -> tuple[str, list[int]]:
         """The text around the values, and which slots fill it, in the order in which they stand in it."""
@@ -234,7 +254,7 @@ class RowMaker:
             return json.dumps(node, ensure_ascii=False).replace("%", "%%")
 
         whole = _joined(self.mapping.post, text, used, keep=True) or "{}"
-        if self.row_id is not None:
+        if self._row_id is not None:
             whole = '{"event_id":"%s"' + ("," if len(whole) > 2 else "") + whole[1:]
         return whole, used
 

@@ -18,6 +18,7 @@ from services.ingest.client.rows import Batch, Mark
 LINE_BYTES_MAX = 1 << 20
 _BATCH_BYTES_MAX = 8 << 20
 _GUESS_BYTES = 512.0
+_GUESS_SHORT = 0.98  # a little less than a batch costs nothing; a little more has to be divided
 _BLANK = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 
@@ -89,7 +90,7 @@ class NdjsonReader:
         """Whole lines, at most `size` of them at a time, with their count."""
         carry = b""
         while True:
-            wanted = min(int(self._bytes_per_row * size), _BATCH_BYTES_MAX) + 1
+            wanted = min(int(self._bytes_per_row * size * _GUESS_SHORT), _BATCH_BYTES_MAX) + 1
             body = carry + text.read(max(wanted - len(carry), 0))
             if not body.endswith(b"\n"):
                 body += text.readline(LINE_BYTES_MAX)
@@ -106,7 +107,7 @@ class NdjsonReader:
             self._bytes_per_row = max(len(body) / lines, 16.0)
             carry = b""
             if lines > size:
-                cut = _end_of_line(body, size)
+                cut = _end_of_line(body, lines - size)
                 body, carry, lines = body[:cut], body[cut:], size
             row += lines
             yield body, lines
@@ -162,13 +163,9 @@ def with_event_id(row: bytes, make_id: Callable[[], str]) -> bytes:
     return b'%s"event_id":"%s"%s%s' % (row[:brace], make_id().encode(), comma, rest)
 
 
-def _end_of_line(body: bytes, lines: int) -> int:
-    """Where line number `lines` ends in `body`, which has more."""
-    low, high = 0, len(body)
-    while low < high:
-        middle = (low + high) // 2
-        if body.count(b"\n", 0, middle) >= lines:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+def _end_of_line(body: bytes, too_many: int) -> int:
+    """Where the last line ends in `body` once `too_many` lines are taken from its end."""
+    end = len(body) - body.endswith(b"\n")
+    for _ in range(too_many):
+        end = body.rfind(b"\n", 0, end)
+    return end + 1

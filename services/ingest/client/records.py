@@ -13,6 +13,7 @@ from services.ingest.client.rows import Batch, Mark
 
 RowIds = Callable[[], Callable[[int], str]]
 _UUID_BYTES = 16
+_PLAIN = frozenset({str, int, float, bool})
 
 
 def post_of_record(record: dict[str, Any]) -> bytes:
@@ -24,9 +25,9 @@ def post_of_record(record: dict[str, Any]) -> bytes:
 
 def _without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
-        return {k: _without_nulls(v) for k, v in value.items() if v is not None}
+        return {k: v if type(v) in _PLAIN else _without_nulls(v) for k, v in value.items() if v is not None}
     if isinstance(value, list):
-        return [_without_nulls(v) for v in value if v is not None]
+        return [v if type(v) in _PLAIN else _without_nulls(v) for v in value if v is not None]
     if isinstance(value, bytes) and len(value) == _UUID_BYTES:
         return str(UUID(bytes=value))
     return value

@@ -48,7 +48,7 @@ class CsvReader:
         header = next(table, None)
         if header is None:
             raise CannotGoOn(f"{self._path.name} is empty: not even a header.")
-        maker = make_rows(self._mapping, header, self._row_ids)
+        maker = make_rows(self._mapping, header, self._row_ids, all_text=True)
         for _ in islice(table, start.row):
             pass
         row = start.row
@@ -120,9 +120,9 @@ class ParquetReader:
         return [], before
 
 
-def make_rows(mapping: Mapping, header: list[str], row_ids: RowIds) -> RowMaker:
+def make_rows(mapping: Mapping, header: list[str], row_ids: RowIds, all_text: bool = False) -> RowMaker:
     """A maker that gives ids of its own when the mapping names no column for event_id."""
-    return RowMaker(mapping, header, None if "event_id" in mapping.post else row_ids())
+    return RowMaker(mapping, header, None if "event_id" in mapping.post else row_ids(), all_text)
 
 
 def batch_of_rows(maker: RowMaker, rows: list[Any], before: int, progress: int) -> Batch:
