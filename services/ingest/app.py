@@ -14,22 +14,18 @@ from services.ingest.corrections.routes import CorrectionRoutes
 from services.ingest.corrections.store import DraftStore
 from services.ingest.geography.follower import GeographyFollower
 from services.ingest.geography.routes import AreaRoutes
-from services.ingest.pipeline import Pipeline
-from services.ingest.pipeline.check import Checker
-from services.ingest.pipeline.line import Line
-from services.ingest.pipeline.seal import Sealer
+from services.ingest.pipeline import Pipeline, open_pipeline
 from services.ingest.registry.listing import Listing
 from services.ingest.registry.routes import RegistryRoutes
 from services.ingest.routes.bodies import ByteBudget
 from services.ingest.routes.description import DescriptionRoutes
 from services.ingest.routes.door import Door
-from services.ingest.routes.events import EventRoutes, Submits
+from services.ingest.routes.events import EventRoutes
 from services.ingest.routes.operations import Check, EchoRoutes, OperationRoutes
 from services.ingest.routes.problems import answer_http_exception
 from services.ingest.settings import IngestSettings
 from services.kernel.clock import Clock, SystemClock, open_clock
 from services.kernel.codec import Decoder
-from services.kernel.codec.posts import PostReader
 from services.kernel.contract.catalog import Catalog
 from services.kernel.database import migrate, open_pool, read_migrations
 from services.kernel.identity.jwks import KeySource, open_keys
@@ -37,7 +33,6 @@ from services.kernel.identity.matrix import read_matrix
 from services.kernel.identity.tokens import TokenVerifier
 from services.kernel.log.producer import LogProducer
 from services.kernel.log.topics import get_topic
-from services.kernel.privacy.data_keys import DataKeys
 from services.kernel.privacy.region_key import RegionKey
 from services.kernel.telemetry.metrics import Metrics
 
@@ -50,7 +45,7 @@ class Parts:
     """What the routes stand on."""
 
     catalog: Catalog
-    pipeline: Submits
+    pipeline: Pipeline
     follower: GeographyFollower
     drafts: DraftStore
     keys: KeySource
@@ -106,11 +101,18 @@ async def open_parts(settings: IngestSettings) -> AsyncIterator[Parts]:
         follower = GeographyFollower(settings.kafka, get_topic(settings.region, "geography"), Decoder(catalog), metrics)
         follower.start()
         stack.push_async_callback(follower.stop)
-        line = Line(pool, producer, DataKeys(region_key), Sealer(settings.region, catalog))
-        await line.start()
-        stack.push_async_callback(line.stop)
-        checker = Checker(settings.region, region_key)
-        pipeline = Pipeline(line, pool, PostReader(catalog), checker, tree=follower.current_tree, clock=clock)
+        pipeline = await stack.enter_async_context(
+            open_pipeline(
+                region=settings.region,
+                bootstrap=settings.kafka,
+                pool=pool,
+                producer=producer,
+                catalog=catalog,
+                region_key=region_key,
+                tree=follower.current_tree,
+                clock=clock,
+            )
+        )
         drafts = DraftStore(pool, region_key, settings.region)
         checks = _checks(pool, follower)
         yield Parts(catalog, pipeline, follower, drafts, open_keys(settings.jwks), clock, metrics, checks)

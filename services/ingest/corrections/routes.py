@@ -19,10 +19,10 @@ from services.ingest.corrections.draft import (
 )
 from services.ingest.corrections.store import DraftStore
 from services.ingest.geography.follower import GeographyFollower
+from services.ingest.pipeline import Outcome, Pipeline
 from services.ingest.routes.batches import JSON
 from services.ingest.routes.bodies import EVENT_BYTES_MAX, Body, ByteBudget, media_type_of
 from services.ingest.routes.door import Door
-from services.ingest.routes.events import Submits
 from services.ingest.routes.outcomes import answer_one
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, NotFound, Rejected, Unavailable
@@ -39,7 +39,7 @@ class CorrectionRoutes:
     def __init__(
         self,
         store: DraftStore,
-        pipeline: Submits,
+        pipeline: Pipeline,
         follower: GeographyFollower,
         budget: ByteBudget,
         clock: Clock,
@@ -64,7 +64,7 @@ class CorrectionRoutes:
         if media_type_of(request) != JSON:
             raise Rejected("wrong-media-type")
         async with Body(request, self._budget, EVENT_BYTES_MAX) as body:
-            checked = (await self._submit(body, caller, NOBODY_YET, dry_run=True))[0]
+            checked = await self._submit(body, caller, NOBODY_YET, dry_run=True)
             if checked.error is not None:
                 raise checked.error
             draft_id, event_type, areas = read_post(body)
@@ -101,7 +101,7 @@ class CorrectionRoutes:
         if draft.post is None:
             raise Conflict("draft-settled")
         approver = await self._store.begin_approval(draft.draft_id, caller.sub)
-        outcome = (await self._submit(draft.post, draft.author, approver))[0]
+        outcome = await self._submit(draft.post, draft.author, approver)
         if outcome.error is not None:
             # An unknown outcome stays under way, so that nobody withdraws what may be on the log.
             if not isinstance(outcome.error, Unavailable):
@@ -118,9 +118,9 @@ class CorrectionRoutes:
         await self._store.settle_withdrawn(draft.draft_id, caller.sub, self._clock.now())
         return _answer(_told(await self._store.get(draft.draft_id)))
 
-    async def _submit(self, post: bytes, author: Caller, approver: str, dry_run: bool = False) -> list[Any]:
-        return await self._pipeline.submit(
-            (post,), author, dry_run=dry_run, traceparent=str(current_trace()), approved_by=approver
+    async def _submit(self, post: bytes, author: Caller, approver: str, dry_run: bool = False) -> Outcome:
+        return await self._pipeline.submit_correction(
+            post, author, approved_by=approver, dry_run=dry_run, traceparent=str(current_trace())
         )
 
 

@@ -71,7 +71,11 @@ _SCHEMAS: Document = {
     "Subject": {
         "type": "object",
         "required": ["role", "person_id", "identified_by"],
-        "properties": {"role": _TEXT, "person_id": {"type": "string", "format": "uuid"}, "identified_by": _TEXT},
+        "properties": {
+            "role": _TEXT,
+            "person_id": {"type": ["string", "null"], "format": "uuid"},
+            "identified_by": {"type": ["string", "null"]},
+        },
     },
     "Position": {
         "type": "object",

@@ -1,14 +1,11 @@
 """Posting events, one or many."""
 
-from collections.abc import Sequence
-from typing import Protocol
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from services.ingest.geography.follower import GeographyFollower
-from services.ingest.pipeline.outcome import Outcome
+from services.ingest.pipeline import Outcome, Pipeline
 from services.ingest.routes.batches import JSON, require_batch_type, split_batch
 from services.ingest.routes.bodies import (
     BATCH_BYTES_MAX,
@@ -24,26 +21,11 @@ from services.kernel.identity.caller import Caller
 from services.kernel.telemetry.trace import current_trace
 
 
-class Submits(Protocol):
-    """The pipeline as the routes know it: one outcome per item, in order; never raises for an item."""
-
-    async def submit(
-        self,
-        items: Sequence[bytes],
-        caller: Caller,
-        *,
-        dry_run: bool = False,
-        traceparent: str | None = None,
-        source: str | None = None,
-        approved_by: str | None = None,
-    ) -> list[Outcome]: ...
-
-
 class EventRoutes:
     """POST /v1/events and POST /v1/events:batch."""
 
     def __init__(
-        self, pipeline: Submits, budget: ByteBudget, sources: frozenset[str], follower: GeographyFollower
+        self, pipeline: Pipeline, budget: ByteBudget, sources: frozenset[str], follower: GeographyFollower
     ) -> None:
         self._pipeline = pipeline
         self._follower = follower

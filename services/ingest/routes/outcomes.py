@@ -48,7 +48,12 @@ def _accepted(outcome: Outcome) -> dict[str, Any]:
         "outcome": outcome.status,
         "event_id": outcome.event_id,
         "subjects": [
-            {"role": one.role, "person_id": str(UUID(bytes=one.person_id)), "identified_by": one.identified_by}
+            {
+                "role": one.role,
+                # A dry run names nobody who is not known yet.
+                "person_id": str(UUID(bytes=one.person_id)) if one.person_id else None,
+                "identified_by": one.identified_by or None,
+            }
             for one in outcome.subjects
         ],
         "position": _position(position) if position else None,
