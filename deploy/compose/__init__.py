@@ -1,0 +1,1 @@
+"""The stack in containers, for people who have Docker: official images of Kafka and PostgreSQL."""

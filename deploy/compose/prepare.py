@@ -1,0 +1,39 @@
+"""Runs once before the services: databases, roles, keys and topics of each region, as the local stack makes them."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from deploy.local.layout import Layout, StackError, find_home, write_json
+from deploy.local.options import Options, read_outside_servers
+from deploy.local.regions import prepare_databases, prepare_region
+from services.kernel.log.topics import ensure_topics
+
+
+def prepare(home: Path, regions: Sequence[str], kafka: str, admin_url: str, replication: int = 1) -> None:
+    """Safe to repeat. Each region's settings are left in `<home>/regions/<region>/settings.json`."""
+    options = Options(regions=tuple(regions), kafka=kafka, database_url=admin_url)
+    layout = Layout(home)
+    urls = asyncio.run(prepare_databases(layout, options.regions, admin_url))
+    for region in options.regions:
+        ensure_topics(kafka, region, replication)
+        prepared = prepare_region(layout, region, kafka, urls[region])
+        write_json(layout.region(region) / "settings.json", dict(prepared.settings))
+
+
+def main(regions: Sequence[str]) -> int:
+    try:
+        servers = read_outside_servers(os.environ)
+        if not servers["kafka"] or not servers["database_url"]:
+            raise StackError("DOMICILE_KAFKA and DOMICILE_DATABASE_URL must name the two servers.")
+        prepare(find_home(), regions, servers["kafka"], servers["database_url"])
+    except StackError as wrong:
+        print(wrong, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
