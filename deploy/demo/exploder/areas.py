@@ -29,6 +29,7 @@ def _established(lots: Lots, county: County, code: str, name: str, kind: str, le
         "occurred_on": VALID_FROM,
         "registered_at": registered_at,
         "office": f"{county.code}-1",
+        "source": "import",
         "area": code,
         "name": name,
         "area_kind": kind,

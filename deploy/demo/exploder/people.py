@@ -77,6 +77,7 @@ class Residents:
     def __init__(self, county: County, tables: Tables) -> None:
         self.county = county
         self.tables = tables
+        self._codes = [municipality.code for municipality in county.municipalities]
         self._pools: dict[tuple[str, int], Pool] = {}
         self.gone: dict[tuple[str, int], list[int]] = {}  # left for elsewhere, and may come back
 
@@ -107,7 +108,7 @@ class Residents:
         self.pool(sex, people.birth_year[number]).add(people.birth_day[number], number)
 
     def home_code(self, people: People, number: int) -> str:
-        return self.county.municipalities[people.home[number]].code
+        return self._codes[people.home[number]]
 
 
 def birthday(lots: Lots) -> int:

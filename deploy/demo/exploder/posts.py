@@ -9,16 +9,17 @@ from typing import Any, TypeAlias
 from deploy.demo.exploder.people import People, Residents
 from deploy.demo.exploder.rules import (
     FAMILIES,
+    LAST_DAY,
     Lots,
     delay_days,
     event_id,
     given_names,
     identifier,
     iso_date,
-    month_day,
+    number_of,
     registration_time,
 )
-from deploy.demo.exploder.tables import County
+from deploy.demo.exploder.tables import FEMALE, MALE, County
 
 Post: TypeAlias = dict[str, Any]
 Sink: TypeAlias = Callable[[County, int, Post], None]
@@ -54,116 +55,75 @@ class Posts:
 
     def enumeration(self, residents: Residents, number: int, year: int) -> None:
         """Found living here at the end of the year."""
-        unix_ms, registered_at = registration_time(self._lots, year, 364, 0)
-        self._hand_over(
-            "PersonEnumerated",
-            residents,
-            unix_ms,
-            {
-                **self._dates(iso_date(year, 364), registered_at),
-                **self._place(residents, number),
-                "subjects": [self._named("person", number)],
-                "sex": self._sex(number),
-                "birth_on": self._birth_on(number),
-            },
-        )
+        subjects = [self._named("person", number)]
+        self._write("PersonEnumerated", residents, number, subjects, (year, LAST_DAY, 0), self._facts(number))
 
     def birth(self, residents: Residents, child: int, mother: int | None, order: int | None) -> None:
         """A live birth; `mother` is None when the source does not know her age."""
-        year, day = self._people.birth_year[child], self._people.birth_day[child]
-        unix_ms, registered_at = self._registration(year, day, _BIRTH_DELAY)
-        subjects = [self._named("child", child)]
-        about_mother: Post = {}
+        on = self._people.birth_year[child], self._people.birth_day[child], self._delay(_BIRTH_DELAY)
+        subjects, facts = [self._named("child", child)], {"sex": self._sex(child), "live_birth": True}
         if mother is not None:
-            subjects.append(self._identified("mother", mother))
-            about_mother = {"birth_order": order, "mother_birth_on": self._birth_on(mother)}
-        self._hand_over(
-            "BirthRegistered",
-            residents,
-            unix_ms,
-            {
-                **self._dates(iso_date(year, day), registered_at),
-                **self._place(residents, child),
-                "subjects": subjects,
-                "sex": self._sex(child),
-                "live_birth": True,
-                **about_mother,
-            },
-        )
+            subjects.append(_identified("mother", mother))
+            facts |= {"birth_order": order, "mother_birth_on": self._birth_on(mother)}
+        self._write("BirthRegistered", residents, child, subjects, on, facts)
 
     def death(self, residents: Residents, number: int, year: int, day: int) -> None:
-        unix_ms, registered_at = self._registration(year, day, _DEATH_DELAY)
-        self._hand_over(
-            "DeathRegistered",
-            residents,
-            unix_ms,
-            {
-                **self._dates(iso_date(year, day), registered_at),
-                **self._place(residents, number),
-                "subjects": [self._identified("deceased", number)],
-                "sex": self._sex(number),
-                "birth_on": self._birth_on(number),
-            },
-        )
+        on = year, day, self._delay(_DEATH_DELAY)
+        subjects = [_identified("deceased", number)]
+        self._write("DeathRegistered", residents, number, subjects, on, self._facts(number))
 
     def arrival(self, residents: Residents, number: int, year: int, day: int, origin: Place) -> None:
-        unix_ms, registered_at = self._registration(year, day, _MOVE_DELAY)
-        self._hand_over(
-            "ArrivalRegistered",
-            residents,
-            unix_ms,
-            {
-                **self._dates(iso_date(year, day), registered_at),
-                **self._place(residents, number),
-                "subjects": [self._named("mover", number)],
-                "sex": self._sex(number),
-                "birth_on": self._birth_on(number),
-                "to_area": residents.home_code(self._people, number),
-                "residence_kind": "permanent",
-                **_place_fields("from", origin),
-            },
-        )
+        on = year, day, self._delay(_MOVE_DELAY)
+        facts = self._facts(number) | {"to_area": residents.home_code(self._people, number)}
+        facts |= {"residence_kind": "permanent"} | _place_fields("from", origin)
+        self._write("ArrivalRegistered", residents, number, [self._named("mover", number)], on, facts)
 
     def departure(self, residents: Residents, number: int, year: int, day: int, destination: Place) -> None:
         """Final at once: no confirmation is expected of the past."""
-        unix_ms, registered_at = self._registration(year, day, _MOVE_DELAY)
-        self._hand_over(
-            "DepartureRegistered",
-            residents,
-            unix_ms,
-            {
-                **self._dates(iso_date(year, day), registered_at),
-                **self._place(residents, number),
-                "subjects": [self._identified("mover", number)],
-                "sex": self._sex(number),
-                "birth_on": self._birth_on(number),
-                "from_area": residents.home_code(self._people, number),
-                **_place_fields("to", destination),
-            },
-        )
+        on = year, day, self._delay(_MOVE_DELAY)
+        facts = self._facts(number) | {"from_area": residents.home_code(self._people, number)}
+        facts |= _place_fields("to", destination)
+        self._write("DepartureRegistered", residents, number, [_identified("mover", number)], on, facts)
 
-    def _registration(self, year: int, day: int, delay: dict[str, int]) -> tuple[int, str]:
-        return registration_time(self._lots, year, day, delay_days(self._lots, **delay))
+    def _write(
+        self,
+        kind: str,
+        residents: Residents,
+        number: int,
+        subjects: list[Post],
+        on: tuple[int, int, int],
+        facts: Post,
+    ) -> None:
+        """`on`: year, day of the year, days until it was registered."""
+        year, day, delay = on
+        unix_ms, registered_at = registration_time(self._lots, year, day, delay)
+        area = residents.home_code(self._people, number)
+        post = {
+            "type": kind,
+            "version": 1,
+            "event_id": event_id(self._lots, unix_ms),
+            "source": "import",
+            "occurred_on": iso_date(year, day),
+            "registered_at": registered_at,
+            "residence_area": area,
+            "occurrence_area": area,
+            "office": f"{area}-1",
+            "subjects": subjects,
+            **facts,
+        }
+        self._sink(residents.county, unix_ms, post)
 
-    def _hand_over(self, kind: str, residents: Residents, unix_ms: int, rest: Post) -> None:
-        head = {"type": kind, "version": 1, "event_id": event_id(self._lots, unix_ms)}
-        self._sink(residents.county, unix_ms, head | rest)
+    def _delay(self, usual: dict[str, int]) -> int:
+        return delay_days(self._lots, **usual)
 
-    def _dates(self, occurred_on: str, registered_at: str) -> Post:
-        return {"occurred_on": occurred_on, "registered_at": registered_at}
-
-    def _place(self, residents: Residents, number: int) -> Post:
-        code = residents.home_code(self._people, number)
-        return {"residence_area": code, "occurrence_area": code, "office": f"{code}-1"}
+    def _facts(self, number: int) -> Post:
+        return {"sex": self._sex(number), "birth_on": self._birth_on(number)}
 
     def _sex(self, number: int) -> str:
-        return "female" if self._people.female[number] else "male"
+        return FEMALE if self._people.female[number] else MALE
 
     def _birth_on(self, number: int) -> str:
-        return f"{self._people.birth_year[number]}-{month_day(self._people.birth_day[number])}"
-
-    def _identified(self, role: str, number: int) -> Post:
-        return {"role": role, "civil": {"identifiers": [{"kind": "local", "value": identifier(number)}]}}
+        return iso_date(self._people.birth_year[number], self._people.birth_day[number])
 
     def _named(self, role: str, number: int) -> Post:
         civil = {
@@ -172,6 +132,16 @@ class Posts:
             "identifiers": [{"kind": "local", "value": identifier(number)}],
         }
         return {"role": role, "civil": civil}
+
+
+def _identified(role: str, number: int) -> Post:
+    return {"role": role, "civil": {"identifiers": [{"kind": "local", "value": identifier(number)}]}}
+
+
+def primary_number(post: Post) -> int:
+    """The number of the person whom an event is about first."""
+    value: str = post["subjects"][0]["civil"]["identifiers"][0]["value"]
+    return number_of(value)
 
 
 def _place_fields(end: str, place: Place) -> Post:

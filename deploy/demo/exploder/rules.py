@@ -28,7 +28,7 @@ FAMILIES = (
     "Unreal",
 )
 # fmt: on
-_IDENTIFIER_BASE = 1_000_000
+_PREFIX, _IDENTIFIER_BASE = "DEMO-", 1_000_000
 
 
 class Lots:
@@ -52,13 +52,13 @@ class Lots:
 
 
 @cache
-def month_day(day: int) -> str:
-    """'MM-DD' of a day of the exploder's year (0 is 1 January, 364 is 31 December)."""
-    return date.fromordinal(date(2001, 1, 1).toordinal() + day).isoformat()[5:]
+def _month_days() -> list[str]:
+    return [date.fromordinal(date(2001, 1, 1).toordinal() + day).isoformat()[4:] for day in range(DAYS)]
 
 
 def iso_date(year: int, day: int) -> str:
-    return f"{year}-{month_day(day)}"
+    """ISO date of a day of the exploder's year (0 is 1 January, 364 is 31 December)."""
+    return f"{year}{_month_days()[day]}"
 
 
 def ordinal(year: int, day: int) -> int:
@@ -121,4 +121,9 @@ def given_names(number: int) -> str:
 
 def identifier(number: int) -> str:
     """The civil identifier (kind 'local') that a person keeps in every region."""
-    return f"DEMO-{_IDENTIFIER_BASE + number}"
+    return f"{_PREFIX}{_IDENTIFIER_BASE + number}"
+
+
+def number_of(civil_identifier: str) -> int:
+    """The person's number, back from `identifier`."""
+    return int(civil_identifier.removeprefix(_PREFIX)) - _IDENTIFIER_BASE

@@ -1,0 +1,11 @@
+"""The acts of the demo, one function each, in the order in which they are played.
+
+A new act is a function that takes the scene, and a line in ACTS.
+"""
+
+from deploy.demo.acts.importing import import_events, load_maps
+from deploy.demo.acts.looking import show_events, show_topics
+from deploy.demo.acts.talking import show_refusal, show_retry
+from deploy.demo.scene import Act
+
+ACTS: tuple[Act, ...] = (load_maps, import_events, show_topics, show_events, show_refusal, show_retry)

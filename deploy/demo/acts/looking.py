@@ -1,0 +1,99 @@
+"""What stands on the log now."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deploy.demo.scene import Scene
+from services.ingest.client.tailing import Filter, Tail
+from services.kernel.log.reader import Partition, Range
+from services.kernel.log.topics import CONTEXTS, get_topic
+
+_NEAR = 400
+_HIDDEN = ("type", "version", "position", "subjects", "content_tag", "actor", "purpose", "legal_basis", "source")
+
+
+def show_topics(scene: Scene) -> None:
+    """Events and bytes of each topic, and how fast this import filled it."""
+    scene.stage.act("What the log holds: a topic for each region and context")
+    rows = []
+    for name in scene.files:
+        for context in CONTEXTS:
+            row = _topic_row(scene, name, get_topic(name, context))
+            if row is not None:
+                rows.append(row)
+    scene.stage.table(("topic", "partitions", "events", "bytes", "bytes/event", "new", "events/s"), rows)
+    scene.stage.quiet(
+        "Bytes are keys and values as posted to the log, before its compression. Nothing is ever deleted."
+    )
+
+
+def _topic_row(scene: Scene, region: str, topic: str) -> list[str] | None:
+    partitions = scene.reader.partitions([topic])
+    ranges = scene.reader.ranges(partitions)
+    events = sum(span.next_offset - span.first for span in ranges.values())
+    if not events:
+        return None
+    size = sum(
+        len(message.key() or b"") + len(message.value() or b"")
+        for batch in scene.reader.read_range(ranges)
+        for message in batch
+    )
+    new = sum(span.next_offset - scene.before.get(p, span).next_offset for p, span in ranges.items())
+    rate = f"{new / scene.imported[region].seconds:,.0f}" if new else "-"
+    return [topic, str(len(partitions)), f"{events:,}", f"{size:,}", f"{size / events:,.0f}", f"{new:,}", rate]
+
+
+def show_events(scene: Scene) -> None:
+    """One person found living here, one birth, and one move as both registers hold it."""
+    scene.stage.act("A few events, decoded")
+    scene.stage.say("Names and identifiers are sealed with a key per person; nobody who reads the log can open them.")
+    gotland, jamtland = (Tail(scene.reader, name, scene.catalog) for name in ("gotland", "jamtland"))
+    _show_event(scene, next(iter(_first_of(gotland, "gotland.registration"))))
+    for birth in gotland.last(1, _near_end(gotland, "gotland.registration"), Filter(frozenset({"BirthRegistered"}))):
+        _show_event(scene, birth)
+    move = _find_move(gotland, jamtland)
+    if move is not None:
+        scene.stage.say("One move, in the register of the origin and in that of the destination:")
+        for event in move:
+            _show_event(scene, event)
+
+
+def _first_of(tail: Tail, topic: str) -> Iterator[Mapping[str, Any]]:
+    spans = {p: Range(r.first, r.first + 1) for p, r in tail.ranges().items() if p.topic == topic and r.next_offset}
+    return tail.all(dict(list(spans.items())[:1]), Filter())
+
+
+def _near_end(tail: Tail, topic: str) -> dict[Partition, Range]:
+    return {
+        p: Range(max(r.first, r.next_offset - _NEAR), r.next_offset)
+        for p, r in tail.ranges().items()
+        if p.topic == topic
+    }
+
+
+def _find_move(origin: Tail, destination: Tail) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+    """The last departure for Jämtland whose arrival stands near the end of its log. They share no identifier in the
+    open: day, birth date, sex and areas agree.
+    """
+    arrivals: dict[tuple[Any, ...], list[Mapping[str, Any]]] = defaultdict(list)
+    wanted = Filter(frozenset({"ArrivalRegistered"}))
+    for event in destination.all(_near_end(destination, "jamtland.migration"), wanted):
+        arrivals[event["occurred_on"], event["birth_on"], event["sex"], event["to_area"]].append(event)
+    wanted = Filter(frozenset({"DepartureRegistered"}))
+    for event in origin.last(_NEAR, _near_end(origin, "gotland.migration"), wanted)[::-1]:
+        matching = arrivals.get((event["occurred_on"], event["birth_on"], event["sex"], event["to_area"]), [])
+        if len(matching) == 1 and event["to_region"] == "jamtland":
+            return event, matching[0]
+    return None
+
+
+def _show_event(scene: Scene, event: Mapping[str, Any]) -> None:
+    position = event["position"]
+    where = f"{position['topic']}, partition {position['partition']}, offset {position['offset']}"
+    scene.stage.say(f"[bold]{event['type']}[/bold] on {where}")
+    subjects = {
+        subject["role"]: f"{subject['person_id']}" + "".join(f"  {k}: {v}" for k, v in subject["particulars"].items())
+        for subject in event["subjects"]
+    }
+    scene.stage.facts(subjects | {name: value for name, value in event.items() if name not in _HIDDEN})
