@@ -1,5 +1,6 @@
 """The real stack, started once for the whole run. Nothing here stands in for Kafka or PostgreSQL."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +11,8 @@ from deploy.local import stack as local
 from deploy.local.options import Options
 
 ROOT = Path(__file__).parents[1]
-HOME = ROOT / ".local" / "test"
+# Another folder lets several runs go side by side.
+HOME = Path(os.environ.get("DOMICILE_TEST_HOME", ROOT / ".local" / "test"))
 REGIONS = ("north", "south")
 
 

@@ -70,7 +70,7 @@ def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     budget = ByteBudget(settings.bytes_max, metrics)
     sources = frozenset(catalog.vocabulary("source"))
     routes = [
-        *EventRoutes(parts.pipeline, budget, sources, parts.follower).routes(door),
+        *EventRoutes(parts.pipeline, budget, sources, parts.follower, metrics).routes(door),
         *CorrectionRoutes(parts.drafts, parts.pipeline, parts.follower, budget, parts.clock).routes(door),
         *AreaRoutes(parts.follower).routes(door),
         *RegistryRoutes(Listing(catalog)).routes(door),
@@ -113,6 +113,8 @@ async def open_parts(settings: IngestSettings) -> AsyncIterator[Parts]:
                 clock=clock,
             )
         )
+        metrics.watch("domicile_events_in_flight", lambda: pipeline.in_flight)
+        metrics.watch("domicile_appends_in_flight", lambda: len(producer))
         drafts = DraftStore(pool, region_key, settings.region)
         checks = _checks(pool, follower)
         yield Parts(catalog, pipeline, follower, drafts, open_keys(settings.jwks), clock, metrics, checks)

@@ -21,19 +21,17 @@ class ByteBudget:
     def __init__(self, bytes_max: int, metrics: Metrics) -> None:
         self._bytes_max = bytes_max
         self._held = 0
-        self._gauge = metrics.gauge("domicile_http_bytes_in_flight")
+        metrics.watch("domicile_http_bytes_in_flight", lambda: self._held)
 
     def take(self, count: int) -> None:
         """Hold `count` more; TooMany("too-busy") if that is more than there is."""
         if self._held + count > self._bytes_max:
             raise TooMany("too-busy", retry_after_s=1.0)
         self._held += count
-        self._gauge.set(self._held)
 
     def give_back(self, count: int) -> None:
         """Hold `count` less."""
         self._held -= count
-        self._gauge.set(self._held)
 
 
 class Body:

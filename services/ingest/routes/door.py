@@ -31,7 +31,7 @@ class Door:
         self._metrics = metrics
         self._requests_max = requests_max
         self._in_flight = 0
-        self._gauge = metrics.gauge("domicile_http_in_flight")
+        metrics.watch("domicile_http_in_flight", lambda: self._in_flight)
         self._log = Log("http")
 
     def guarded(self, method: str, path: str, handler: Guarded) -> Route:
@@ -97,7 +97,3 @@ class Door:
         answer_id = str(uuid4())
         self._log.warning("refused", error, action=action, answer_id=answer_id)
         return problem(error, answer_id)
-
-    def update_gauge(self) -> None:
-        """Bring the gauge of requests up to date; called when metrics are read, not per request."""
-        self._gauge.set(self._in_flight)

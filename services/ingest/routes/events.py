@@ -1,5 +1,7 @@
 """Posting events, one or many."""
 
+from collections import Counter
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,6 +20,7 @@ from services.ingest.routes.door import Door
 from services.ingest.routes.outcomes import answer_many, answer_one
 from services.kernel.errors import Rejected
 from services.kernel.identity.caller import Caller
+from services.kernel.telemetry.metrics import Metrics
 from services.kernel.telemetry.trace import current_trace
 
 
@@ -25,12 +28,18 @@ class EventRoutes:
     """POST /v1/events and POST /v1/events:batch."""
 
     def __init__(
-        self, pipeline: Pipeline, budget: ByteBudget, sources: frozenset[str], follower: GeographyFollower
+        self,
+        pipeline: Pipeline,
+        budget: ByteBudget,
+        sources: frozenset[str],
+        follower: GeographyFollower,
+        metrics: Metrics,
     ) -> None:
         self._pipeline = pipeline
-        self._follower = follower
         self._budget = budget
         self._sources = sources
+        self._follower = follower
+        self._metrics = metrics
 
     def routes(self, door: Door) -> list[Route]:
         return [
@@ -46,6 +55,7 @@ class EventRoutes:
         _require_known_parameters(request, {"dry_run"})
         async with Body(request, self._budget, EVENT_BYTES_MAX) as body:
             outcomes = await self._pipeline.submit((body,), caller, dry_run=dry_run, traceparent=str(current_trace()))
+        self._count(outcomes)
         await self._see_new_areas(caller, outcomes)
         return answer_one(outcomes[0])
 
@@ -64,8 +74,15 @@ class EventRoutes:
                 traceparent=str(current_trace()),
                 source=source,
             )
+        self._count(outcomes)
         await self._see_new_areas(caller, outcomes)
         return answer_many(outcomes, refused_only)
+
+    def _count(self, outcomes: list[Outcome]) -> None:
+        for outcome, count in Counter(one.status for one in outcomes).items():
+            self._metrics.counter("domicile_events_total", outcome=outcome).inc(count)
+        for code, count in Counter(one.error.code for one in outcomes if one.error is not None).items():
+            self._metrics.counter("domicile_refusals_total", code=code).inc(count)
 
     async def _see_new_areas(self, caller: Caller, outcomes: list[Outcome]) -> None:
         """Who posts an area may use it in the next request: wait until the map here has it."""

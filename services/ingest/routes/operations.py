@@ -26,15 +26,15 @@ class OperationRoutes:
         self._metrics = metrics
 
     def routes(self, door: Door) -> list[Route]:
-        async def show_metrics(request: Request) -> Response:
-            door.update_gauge()
-            return Response(self._metrics.render(), headers={"content-type": CONTENT_TYPE})
-
         return [
             door.public("GET", "/livez", self.livez),
             door.public("GET", "/readyz", self.readyz),
-            door.public("GET", "/metrics", show_metrics),
+            door.public("GET", "/metrics", self.show_metrics),
         ]
+
+    async def show_metrics(self, request: Request) -> Response:
+        """Counters and gauges of this process."""
+        return Response(self._metrics.render(), headers={"content-type": CONTENT_TYPE})
 
     async def livez(self, request: Request) -> Response:
         """The process answers."""
