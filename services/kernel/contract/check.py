@@ -22,7 +22,7 @@ from services.kernel.contract.lints.references import find_reference_problems
 from services.kernel.contract.lints.same_envelope import find_envelope_problems
 from services.kernel.contract.lints.shape import find_shape_problems
 from services.kernel.contract.problems import Problem
-from services.kernel.contract.seal import find_broken_seals, find_unsealed, find_unsealed_words
+from services.kernel.contract.seal import UNSEALED, find_broken_seals, find_unsealed, find_unsealed_words
 
 Document = dict[str, Any]
 
@@ -55,7 +55,7 @@ def _find_unsealed(root: Path) -> list[Problem]:
     remedy = "Seal it with `domicile schemas seal` when it is right; after that it never changes."
     schemas = [path.relative_to(root).as_posix() for path in find_unsealed(root)]
     words = [f"vocabulary {word}" for word in find_unsealed_words(root)]
-    return [Problem("seal", where, "is not sealed yet.", remedy) for where in schemas + words]
+    return [Problem("seal", where, UNSEALED, remedy) for where in schemas + words]
 
 
 def _by_folder(documents: dict[Path, Document]) -> dict[Path, dict[int, Document]]:

@@ -34,6 +34,7 @@ class Field:
     has_default: bool
     default: Any
     set_by: str | None
+    source_pattern: str | None = None
     fields: tuple["Field", ...] = ()
 
     @property
@@ -82,6 +83,7 @@ def read_field(document: dict[str, Any]) -> Field:
         has_default="default" in document,
         default=document.get("default"),
         set_by=document.get("setBy"),
+        source_pattern=pattern,
         fields=tuple(read_field(each) for each in item["fields"]) if _kind(item) == "record" else (),
     )
 

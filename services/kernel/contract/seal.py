@@ -14,6 +14,9 @@ from services.kernel.contract.catalog import SEALED, VOCABULARIES, find_schema_f
 from services.kernel.contract.layout import write_json
 from services.kernel.contract.problems import Problem
 
+UNSEALED = "is not sealed yet."
+"""What the check says of something new; the only problem that sealing mends."""
+
 
 def hash_schema(document: Any) -> str:
     """SHA-256 over the canonical JSON (sorted keys, no spaces, UTF-8) of everything except `doc`."""
