@@ -73,8 +73,8 @@ SUBJECT_FIELDS: Final[tuple[Json, ...]] = (
                 "name": f"{NAMESPACE}.SealedBlock",
                 "doc": (
                     "Particulars sealed under a key of one person and one compartment. Format 1: AES-256-GCM"
-                    " over one Avro record; additional data = event_id, person_id, compartment (UTF-8),"
-                    " block_schema_id (4 bytes, big endian), joined."
+                    " over one Avro record; additional data = event_id, person_id, block_schema_id (4 bytes,"
+                    " big endian), compartment (UTF-8), joined."
                 ),
                 "fields": list(SEALED_BLOCK_FIELDS),
             },
