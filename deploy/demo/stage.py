@@ -61,7 +61,11 @@ class Stage:
         for name, value in facts.items():
             if value not in (None, [], ""):
                 grid.add_row(f"     {name}", _plain(value))
-        self._print(grid)
+        with self.console.capture() as captured:
+            self.console.print(grid)
+        for line in captured.get().splitlines():
+            self.console.print(line.rstrip(), markup=False, soft_wrap=True)
+        self._flush()
 
     def json(self, value: Any) -> None:
         text = json.dumps(value, ensure_ascii=False, indent=2)

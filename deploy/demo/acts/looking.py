@@ -1,6 +1,6 @@
 """What stands on the log now."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,32 +16,30 @@ _HIDDEN = ("type", "version", "position", "subjects", "content_tag", "actor", "p
 def show_topics(scene: Scene) -> None:
     """Events and bytes of each topic, and how fast this import filled it."""
     scene.stage.act("What the log holds: a topic for each region and context")
-    rows = []
-    for name in scene.files:
-        for context in CONTEXTS:
-            row = _topic_row(scene, name, get_topic(name, context))
-            if row is not None:
-                rows.append(row)
-    scene.stage.table(("topic", "partitions", "events", "bytes", "bytes/event", "new", "events/s"), rows)
-    scene.stage.quiet(
-        "Bytes are keys and values as posted to the log, before its compression. Nothing is ever deleted."
-    )
+    topics = {get_topic(name, context): name for name in scene.files for context in CONTEXTS}
+    ranges = scene.reader.ranges(scene.reader.partitions(list(topics)))
+    sizes = _measure(scene, ranges)
+    rows = [_topic_row(scene, region, topic, ranges, sizes) for topic, region in topics.items() if sizes[topic]]
+    scene.stage.table(("topic", "partitions", "events", "bytes", "bytes/event", "new", "new/s"), rows)
+    scene.stage.quiet("Bytes are keys and values, before the log compresses them. Nothing is ever deleted.")
 
 
-def _topic_row(scene: Scene, region: str, topic: str) -> list[str] | None:
-    partitions = scene.reader.partitions([topic])
-    ranges = scene.reader.ranges(partitions)
-    events = sum(span.next_offset - span.first for span in ranges.values())
-    if not events:
-        return None
-    size = sum(
-        len(message.key() or b"") + len(message.value() or b"")
-        for batch in scene.reader.read_range(ranges)
-        for message in batch
-    )
+def _measure(scene: Scene, ranges: Mapping[Partition, Range]) -> Counter[str]:
+    sizes: Counter[str] = Counter()
+    for batch in scene.reader.read_range(ranges):
+        for message in batch:
+            sizes[message.topic() or ""] += len(message.key() or b"") + len(message.value() or b"")
+    return sizes
+
+
+def _topic_row(
+    scene: Scene, region: str, topic: str, all_ranges: Mapping[Partition, Range], sizes: Counter[str]
+) -> list[str]:
+    ranges = {p: span for p, span in all_ranges.items() if p.topic == topic}
+    events, size = sum(span.next_offset - span.first for span in ranges.values()), sizes[topic]
     new = sum(span.next_offset - scene.before.get(p, span).next_offset for p, span in ranges.items())
     rate = f"{new / scene.imported[region].seconds:,.0f}" if new else "-"
-    return [topic, str(len(partitions)), f"{events:,}", f"{size:,}", f"{size / events:,.0f}", f"{new:,}", rate]
+    return [topic, str(len(ranges)), f"{events:,}", f"{size:,}", f"{size / events:,.0f}", f"{new:,}", rate]
 
 
 def show_events(scene: Scene) -> None:
