@@ -7,6 +7,7 @@ refuses facts loses them.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,13 +29,21 @@ PLANNED_DAYS_MAX = 731
 GEOGRAPHY = "geography"
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What there is to check in an event type, found out once."""
+
+    dates: tuple[str, ...]
+    areas: tuple[Field, ...]
+
+
 class Checker:
     """Turns posts of one region into entries, or refuses them."""
 
     def __init__(self, region: str, region_key: RegionKey) -> None:
         self._region = region
         self._region_key = region_key
-        self._date_fields: dict[str, list[str]] = {}
+        self._plans: dict[int, _Plan] = {}
 
     def check(self, post: Post, caller: Caller, tree: AreaTree, now: datetime) -> Entry:
         """The entry of a post. Raises `Rejected` or `Forbidden`."""
@@ -81,7 +90,7 @@ class Checker:
             raise Rejected("date-out-of-range", "/registered_at")
         if registered_at > now + CLOCK_TOLERANCE:
             raise Rejected("future-date", "/registered_at")
-        for name in self._dates_of(event):
+        for name in self._plan(event).dates:
             text = getattr(values, name)
             if text is not None:
                 _read_date(name, text)
@@ -89,20 +98,22 @@ class Checker:
         if read_date(values.occurred_on)[0] > latest:
             raise Rejected("future-date", "/occurred_on")
 
-    def _dates_of(self, event: EventVersion) -> list[str]:
-        key = event.subject_name + str(event.version)
-        if key not in self._date_fields:
-            self._date_fields[key] = ["occurred_on", *(f.name for f in event.own_fields if f.kind == "date")]
-        return self._date_fields[key]
+    def _plan(self, event: EventVersion) -> "_Plan":
+        plan = self._plans.get(event.schema_id)
+        if plan is None:
+            own = event.own_fields
+            dates = tuple(field.name for field in own if field.kind == "date" and field.posted)
+            plan = _Plan(("occurred_on", *dates), tuple(field for field in own if field.is_area))
+            self._plans[event.schema_id] = plan
+        return plan
 
     def _check_areas(self, event: EventVersion, values: Any, tree: AreaTree) -> None:
         for name in ("residence_area", "occurrence_area"):
             code = getattr(values, name)
             if code is not None and code not in tree:
                 raise Rejected("unknown-area", f"/{name}")
-        for field in event.own_fields:
-            if field.is_area:
-                self._check_area(field, values, tree)
+        for field in self._plan(event).areas:
+            self._check_area(field, values, tree)
 
     def _check_area(self, field: Field, values: Any, tree: AreaTree) -> None:
         if field.region_field and getattr(values, field.region_field) not in (None, self._region):

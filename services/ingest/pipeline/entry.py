@@ -41,6 +41,10 @@ class Entry:
         return self.post.event_id.bytes
 
     @property
+    def event_id_text(self) -> str:
+        return self.post.event_id_text
+
+    @property
     def is_pseudonymous(self) -> bool:
         """Whether its subjects stand on the log under their pseudonyms."""
         return self.post.event.context == "service"

@@ -41,6 +41,7 @@ class Line:
         sealer: Sealer,
         *,
         workers: int = 3,
+        patience_s: float = 15.0,
     ) -> None:
         self._pool, self._producer, self._data_keys, self._sealer = pool, producer, data_keys, sealer
         self._waiting: deque[Entry] = deque()
@@ -118,13 +119,13 @@ class Line:
 
     def _tell_known(self, claimed: Claimed) -> None:
         for entry, answer in claimed.answered:
-            _tell(entry, Outcome.told(REPEATED, str(entry.post.event_id), answer))
+            _tell(entry, Outcome.told(REPEATED, entry.event_id_text, answer))
         for entry in claimed.conflicting:
-            _tell(entry, Outcome.refused(Conflict("event-id-taken", "/event_id"), str(entry.post.event_id)))
+            _tell(entry, Outcome.refused(Conflict("event-id-taken", "/event_id"), entry.event_id_text))
         for entry in claimed.under_way:
             if monotonic() > entry.give_up_at_s:
                 error = Unavailable("log-unavailable", outcome_unknown=True)
-                _tell(entry, Outcome.refused(error, str(entry.post.event_id)))
+                _tell(entry, Outcome.refused(error, entry.event_id_text))
             else:
                 asyncio.get_running_loop().call_later(WAIT_S, self._come_back, entry)
 
@@ -150,7 +151,7 @@ class Line:
             return
         for place, entry in claimed.mine.items():
             if place in answers:
-                _tell(entry, Outcome.told(RECORDED, str(entry.post.event_id), answers[place]))
+                _tell(entry, Outcome.told(RECORDED, entry.event_id_text, answers[place]))
         _refuse(claimed.mine.values(), Unavailable("log-unavailable", outcome_unknown=True), None)
 
 
@@ -210,4 +211,4 @@ def _refuse(entries: Iterable[Entry], error: DomicileError, cause: BaseException
     if cause is not None and not isinstance(cause, DomicileError):
         _log.warning("burst-refused", cause, code=error.code)
     for entry in entries:
-        _tell(entry, Outcome.refused(error, str(entry.post.event_id)))
+        _tell(entry, Outcome.refused(error, entry.event_id_text))

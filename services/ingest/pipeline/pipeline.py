@@ -109,7 +109,7 @@ class Pipeline:
             event_id = None
             try:
                 post = self._reader.read(raw, source)
-                event_id = str(post.event_id)
+                event_id = post.event_id_text
                 read.append(self._checker.check(post, caller, tree, now))
             except DomicileError as error:
                 read.append(Outcome.refused(error, event_id))
@@ -141,7 +141,7 @@ class Pipeline:
 
 
 def _foresee(entry: Entry, known: tuple[bytes, object] | None) -> Outcome:
-    event_id = str(entry.post.event_id)
+    event_id = entry.event_id_text
     if known is not None and known[0] != entry.content_tag:
         return Outcome.refused(Conflict("event-id-taken", "/event_id"), event_id)
     subjects = [

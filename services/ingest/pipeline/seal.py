@@ -8,8 +8,7 @@ from typing import Any
 from msgspec import to_builtins
 
 from services.ingest.pipeline.entry import Entry, Target
-from services.kernel.codec.encode import encode
-from services.kernel.codec.framing import HEADER_BYTES
+from services.kernel.codec.encode import Encoder
 from services.kernel.codec.posts.dates import read_date
 from services.kernel.contract.catalog import Catalog, EventVersion
 from services.kernel.contract.fields import Field
@@ -27,6 +26,8 @@ class Sealer:
 
     def __init__(self, region: str, catalog: Catalog) -> None:
         self._region = region
+        self._encoder = Encoder()
+        self._posted: dict[int, list[Field]] = {}
         self._blocks = {block.compartment: block for block in catalog.blocks if block.is_latest}
         self._source = f"/{region}".encode()
 
@@ -42,10 +43,10 @@ class Sealer:
         if entry.replacement is not None:
             carried = self._content(entry.replacement, keys, nonces)
             carried["caused_by"] = entry.event_id
-            content["replacement"] = encode(entry.replacement.post.event, carried)
+            content["replacement"] = self._encoder.frame(entry.replacement.post.event, carried)
         topic = entry.target.topic if entry.target else f"{self._region}.{event.context}"
         key = entry.target.key if entry.target else record_key(event, content)
-        return Record(topic, key, encode(event, content), self._headers(entry))
+        return Record(topic, key, self._encoder.frame(event, content), self._headers(entry))
 
     def _content(self, entry: Entry, keys: Keys, nonces: Iterator[bytes]) -> dict[str, Any]:
         event, values = entry.post.event, entry.values
@@ -69,10 +70,16 @@ class Sealer:
         for name in _OPTIONAL_IDS:
             value = getattr(values, name)
             content[name] = None if value is None else value.bytes
-        for field in event.own_fields:
-            if field.posted and field.kind != "bytes":
-                _put(content, field, getattr(values, field.name))
+        for field in self._posted_fields(event):
+            _put(content, field, getattr(values, field.name))
         return content
+
+    def _posted_fields(self, event: EventVersion) -> list[Field]:
+        known = self._posted.get(event.schema_id)
+        if known is None:
+            known = [field for field in event.own_fields if field.posted and field.kind != "bytes"]
+            self._posted[event.schema_id] = known
+        return known
 
     def _subjects(self, entry: Entry, keys: Keys, nonces: Iterator[bytes]) -> list[dict[str, Any]]:
         subjects = []
@@ -103,7 +110,7 @@ class Sealer:
         return seal(
             key,
             nonce,
-            encode(version, particulars)[HEADER_BYTES:],
+            self._encoder.encode(version, particulars),
             event_id=entry.event_id,
             person_id=entry.names[index],
             compartment=compartment,
@@ -124,7 +131,7 @@ class Sealer:
         event = entry.post.event
         headers: Headers = [
             ("ce_specversion", b"1.0"),
-            ("ce_id", str(entry.post.event_id).encode()),
+            ("ce_id", entry.event_id_text.encode()),
             ("ce_type", event.subject_name.encode()),
             ("ce_source", self._source),
             ("ce_version", b"%d" % event.version),
@@ -151,10 +158,11 @@ def to_milliseconds(at: datetime) -> int:
 
 
 def _put(content: dict[str, Any], field: Field, value: Any) -> None:
-    if field.kind == "date" and value is not None:
-        content[field.name], content[field.name + "_precision"] = read_date(value)
+    if field.kind == "string":
+        content[field.name] = value
     elif field.kind == "date":
-        content[field.name] = content[field.name + "_precision"] = None
+        first_day, precision = (None, None) if value is None else read_date(value)
+        content[field.name], content[field.name + "_precision"] = first_day, precision
     elif field.kind == "uuid":
         content[field.name] = [e.bytes for e in value] if field.is_array else value.bytes if value else None
     elif field.kind == "timestamp-millis" and value is not None:

@@ -32,6 +32,7 @@ class Post:
     values: Any
     canonical: bytes
     event_id: UUID
+    event_id_text: str
 
 
 class PostReader:
@@ -68,7 +69,7 @@ class PostReader:
         _refuse_duplicate_keys(raw, canonical, named_version)
         if values.event_id.version != 7:
             raise Rejected("bad-uuid", "/event_id", rule="An event id is a UUID of version 7 (RFC 9562).")
-        return Post(event, values, canonical, values.event_id)
+        return Post(event, values, canonical, values.event_id, str(values.event_id))
 
     def _find_decoder(self, raw: bytes) -> tuple[EventVersion, "Decoder[Struct]"]:
         try:
