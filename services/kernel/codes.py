@@ -58,9 +58,11 @@ def render_page() -> str:
     lines = [
         "# Error codes",
         "",
-        "Every refusal is a problem document (RFC 9457, `application/problem+json`) with `code`, `path` (a JSON pointer",
-        "into what was sent), `rule` and `remedy`; in a batch every refused item has the same fields. Codes never change",
-        "their meaning. Generated from `services/kernel/codes.toml` by `python -m services.kernel.codes`; do not edit.",
+        "Every refusal is a problem document (RFC 9457, `application/problem+json`) with `code`, `path` (a JSON",
+        "pointer into what was sent), `rule` and `remedy`; in a batch every refused item has the same fields.",
+        "Codes never change their meaning.",
+        "",
+        "Generated from `services/kernel/codes.toml` by `python -m services.kernel.codes`; do not edit.",
     ]
     for move, heading in _HEADINGS.items():
         lines += ["", f"## {heading}", "", "| code | what happened | rule | remedy |", "|---|---|---|---|"]

@@ -109,7 +109,6 @@ class UrlKeys:
         async with self._lock:
             if monotonic() - self._asked_at < not_within_s:
                 return
-            self._asked_at = monotonic()
             try:
                 async with httpx.AsyncClient(timeout=self._timeout_s, follow_redirects=False) as client:
                     answer = await client.get(self._url)
@@ -117,6 +116,9 @@ class UrlKeys:
                 keys = parse_jwks(answer.content)
             except (httpx.HTTPError, ValueError):
                 return
+            finally:
+                # Only now: whoever asked meanwhile waits at the lock for these keys.
+                self._asked_at = monotonic()
             if keys != self._keys:
                 self._keys = keys
                 self.generation += 1
