@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -47,12 +48,24 @@ def main() -> int:
         return STARTUP_FAILED
 
 
+def _spare_collections() -> None:
+    """Makes full garbage collections rare.
+
+    A burst makes a hundred thousand objects that all live until it is answered; looking through them again and again
+    was measured to be a third of the cost of an event. What was made at the start is never looked through again.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 100)
+
+
 async def _serve(settings: IngestSettings) -> int:
     log = Log("process")
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_parts(settings) as parts:
+        _spare_collections()
         server = _Server(_config(settings, create_app(settings, parts)))
         serving = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(stop.wait())

@@ -71,9 +71,10 @@ class Checker:
         self._check_dates(post.event, post.values, now)
         if post.values.subjects:
             raise Rejected("subjects-not-allowed", "/subjects")
+        if not caller.whole_region and not any(tree.covers(caller.areas, area) for area in target.areas):
+            raise Forbidden("area-not-yours", "/target_event_id")
         entry = Entry(post, caller, self._region_key.content_tag(post.canonical), [], [], target=target)
         if replacement is None:
-            _check_coverage(post.values, caller, tree)
             return entry
         if replacement.event.name != target.type:
             raise Rejected("target-of-other-type", "/replacement/type")

@@ -52,10 +52,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The event that a correction or an annulment is about: where it stands on the log, and whom it names."""
+    """The event that a correction or an annulment is about: where it stands on the log, and whom and what it names.
+
+    `areas`: where the person lived and where it happened, as far as the event says.
+    """
 
     topic: str
     type: str
     context: str
     key: bytes
     subjects: list[dict[str, Any]]
+    areas: list[str]

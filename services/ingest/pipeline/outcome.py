@@ -32,7 +32,10 @@ class Subject:
 
 @dataclass(slots=True)
 class Outcome:
-    """`status`: recorded, repeated (the same was posted before), checked (dry run) or refused (see `error`)."""
+    """`status`: recorded, repeated (the same was posted before), checked (dry run) or refused (see `error`).
+
+    `areas`: for a correction, those that its target names; whoever approves it must cover one of them.
+    """
 
     status: str
     event_id: str | None = None
@@ -40,6 +43,7 @@ class Outcome:
     position: Position | None = None
     findings: list[str] = field(default_factory=list)
     error: DomicileError | None = None
+    areas: list[str] = field(default_factory=list)
 
     @classmethod
     def told(cls, status: str, event_id: str, answer: Answer) -> "Outcome":

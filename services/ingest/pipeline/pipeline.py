@@ -80,7 +80,9 @@ class Pipeline:
             except DomicileError as error:
                 return Outcome.refused(error)
             entry.approved_by, entry.traceparent = approved_by, traceparent
-            return (await self._run([entry], dry_run))[0]
+            outcome = (await self._run([entry], dry_run))[0]
+            outcome.areas = entry.target.areas if entry.target else []
+            return outcome
 
     @contextmanager
     def _take(self, items: Sequence[bytes]) -> Iterator[None]:

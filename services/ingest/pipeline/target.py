@@ -49,6 +49,7 @@ class TargetFinder:
                     position.topic.rpartition(".")[2],
                     key if isinstance(key, bytes) else key.encode(),
                     event.record["subjects"],
+                    [event.record[name] for name in ("residence_area", "occurrence_area") if event.record[name]],
                 )
         finally:
             reader.close()

@@ -1,9 +1,9 @@
 """Writes Avro by one function per schema, put together from the schema once.
 
 fastavro finds out anew, for every value of every record, which branch of a union fits and how a type is written;
-that is half of what an event costs at the door. Here each schema becomes straight Python, as `dataclasses` and `attrs` do with
-their classes. The bytes are fastavro's (a property test compares them); the checks are stricter: no unknown and no
-missing field, exact types, sizes and ranges.
+that is half of what an event costs at the door. Here each schema becomes straight Python, as `dataclasses` and
+`attrs` do with their classes. The bytes are fastavro's (a property test compares them); the checks are stricter: no
+unknown and no missing field, exact types, sizes and ranges.
 
 Only the types that the contract allows are known: no enums, maps, floats, or references by name.
 """

@@ -43,7 +43,7 @@ def build_post(event: EventVersion, catalog: Catalog) -> type[Struct]:
 
 def _subjects(event: EventVersion, catalog: Catalog) -> Any:
     if not event.roles:
-        return ("subjects", Annotated[list[Any], Meta(max_length=0)], [])
+        return ("subjects", list[Any], [])
     members: list[Any] = [("role", str), ("person_id", UUID | None, None), ("region", str | None, None)]
     for compartment in sorted(event.compartments):
         members.append((compartment, _block(catalog.latest_block(compartment), catalog) | None, None))

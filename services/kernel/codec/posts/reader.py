@@ -67,6 +67,8 @@ class PostReader:
         if source is not None and values.source is None:
             values.source = source
         _refuse_duplicate_keys(raw, canonical, named_version)
+        if values.subjects and not event.roles:
+            raise Rejected("subjects-not-allowed", "/subjects")
         if values.event_id.version != 7:
             raise Rejected("bad-uuid", "/event_id", rule="An event id is a UUID of version 7 (RFC 9562).")
         return Post(event, values, canonical, values.event_id, str(values.event_id))

@@ -16,6 +16,7 @@ DEPTH_MAX = 16
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _NAMED = re.compile(r"field `(?P<name>.*?)`", re.DOTALL)
+_COMPARTMENTS = frozenset({"civil", "contact", "service"})
 _NOT_YOURS = SET_BY_INGEST | {"identified_by", "blocks"}
 
 
@@ -46,6 +47,8 @@ def refuse_value(error: ValidationError, fields: Iterable[Field]) -> Rejected:
         pointer = f"{path}/{_escape(name)}"
         if name in _NOT_YOURS or any(name == field.name and not field.posted for field in _every(fields)):
             return Rejected("not-yours-to-set", pointer)
+        if name in _COMPARTMENTS and path.startswith("/subjects/"):
+            return Rejected("compartment-not-allowed", pointer)
         return Rejected("unknown-field", pointer, remedy=_remedy("unknown-field", suggest(name, _names(fields))))
     if "missing required field" in what and named:
         return Rejected("missing-field", f"{path}/{_escape(named['name'])}")
