@@ -48,7 +48,10 @@ if [ "${1:-}" = lock ]; then
     exit
 fi
 
+say "Making the environment as requirements.lock says"
 .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || "$uv" venv --quiet --clear --python "$python" .venv
-"$uv" pip sync --python .venv/bin/python --require-hashes requirements.lock
+# A person sees uv's progress; a log is spared the list of a hundred packages.
+[ -t 2 ] && quiet= || quiet=--quiet
+"$uv" pip sync $quiet --python .venv/bin/python --require-hashes requirements.lock
 "$uv" pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
 touch .venv/.made

@@ -1,6 +1,7 @@
 """Finding a Java that can run the broker, and the jars that make one."""
 
 import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -58,6 +59,8 @@ def get_kafka_jars(home: Path, report: Callable[[str], None]) -> Path:
 
 def _copy_jars(maven: str, folder: Path, report: Callable[[str], None]) -> None:
     command = [maven, "-B", "-f", str(_POM), "dependency:copy-dependencies", "-DincludeScope=runtime"]
+    if not _can_keep_downloads():
+        command.append(f"-Dmaven.repo.local={folder.parent / 'maven'}")
     environment = {**os.environ}
     if not shutil.which("java"):
         environment["JAVA_HOME"] = str(get_java().parents[1])
@@ -78,6 +81,16 @@ def _copy_jars(maven: str, folder: Path, report: Callable[[str], None]) -> None:
                     report(f"fetching Apache Kafka: {count} jars so far")
     if running.returncode or not (folder / _LOOKED_FOR).exists():
         raise StackError("Maven could not fetch Kafka. It said:\n  " + "\n  ".join(tail))
+
+
+def _can_keep_downloads() -> bool:
+    """Maven keeps them in the home folder of the account, whatever HOME says; a service account may have none."""
+    try:
+        kept = Path(pwd.getpwuid(os.geteuid()).pw_dir) / ".m2"
+        kept.mkdir(exist_ok=True)
+    except (KeyError, OSError):
+        return False
+    return os.access(kept, os.W_OK)
 
 
 def _get_maven(report: Callable[[str], None]) -> str:
