@@ -2,7 +2,7 @@
 
 import multiprocessing
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +10,7 @@ from types import FrameType
 
 from deploy.demo.acts import ACTS
 from deploy.demo.exploder.tables import DEMO_COUNTIES
-from deploy.demo.files import RegionFiles, write_files
+from deploy.demo.files import RegionFiles, find_files, write_files
 from deploy.demo.scene import Scene
 from deploy.demo.stage import Stage
 from deploy.demo.sweden import read_tables
@@ -55,12 +55,10 @@ def play(home: Path, *, keep: bool, fast: bool) -> None:
 def _open(stage: Stage, home: Path, keep: bool, fast: bool) -> tuple[stack.Running, dict[str, RegionFiles]]:
     stage.act("Two regions start on this machine, while public tables become events")
     folder = home / "demo" / ("fast" if fast else "full")
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=spawn, initializer=_ignore_interrupts) as pool:
-        exploding = pool.submit(explode_tables, folder, FAST_ONE_IN if fast else 1)
+    with _exploding(folder, FAST_ONE_IN if fast else 1) as get_files:
         running = stack.start(home, _options(home), lambda line: stage.quiet(f"{line} …"), bound_to_caller=not keep)
         stage.say(f"Up: Kafka at {running.kafka}; ingest of " + ", ".join(_addresses(running)))
-        files = exploding.result()
+        files = get_files()
     stage.say("Gotland and Jämtland, 1994 to 2015, as Statistics Sweden counted them (deploy/demo/data). Invented are")
     stage.say("names, identifiers, days and who is whose mother; every year's people by age and sex follow exactly.")
     if fast:
@@ -72,8 +70,20 @@ def _open(stage: Stage, home: Path, keep: bool, fast: bool) -> tuple[stack.Runni
     return running, files
 
 
+@contextmanager
+def _exploding(folder: Path, one_in: int) -> Iterator[Callable[[], dict[str, RegionFiles]]]:
+    """The files that are there, or else new ones; a process of its own makes them, because it keeps a core busy."""
+    found = find_files(DEMO_COUNTIES, folder)
+    if found is not None:
+        yield lambda: found
+        return
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, initializer=_ignore_interrupts) as pool:
+        yield pool.submit(explode_tables, folder, one_in).result
+
+
 def explode_tables(folder: Path, one_in: int) -> dict[str, RegionFiles]:
-    """Runs in a process of its own, because it keeps a core busy for some seconds."""
+    """The demo's tables, as files in the folder."""
     return write_files(read_tables(DEMO_COUNTIES), folder, one_in)
 
 

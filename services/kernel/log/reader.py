@@ -106,8 +106,10 @@ class LogReader:
         left = {p: r for p, r in ranges.items() if r.first < r.next_offset}
         self.assign({p: r.first for p, r in left.items()})
         patience_until = time.monotonic() + self._timeout_s
+        expected = sum(r.next_offset - r.first for r in left.values())
         while left:
-            batch = self.read(records_max, 0.5)
+            # The client waits for as many as it is asked for: never ask for more than there are.
+            batch = self.read(max(1, min(records_max, expected)), 0.5)
             if not batch and time.monotonic() > patience_until:
                 raise Unavailable("log-unavailable")
             wanted = []
@@ -120,6 +122,7 @@ class LogReader:
                 if offset_of(message) + 1 == span.next_offset:
                     del left[partition]
             if wanted:
+                expected -= len(wanted)
                 patience_until = time.monotonic() + self._timeout_s
                 yield wanted
 
