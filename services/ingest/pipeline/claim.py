@@ -53,7 +53,7 @@ _decoder = msgpack.Decoder(_Answers)
 
 @dataclass(slots=True)
 class Claimed:
-    """What became of claiming a burst. `mine` are to be appended as batch `number`, by their places in it."""
+    """What became of claiming a burst. `mine` are to be appended as batch `number`, in the order of their places."""
 
     number: int
     mine: dict[int, Entry] = field(default_factory=dict)
@@ -67,25 +67,25 @@ async def claim(connection: Connection, owner: int, running: Iterable[int], entr
 
     The caller holds a transaction; rows are written in the order of ids, so that bursts never lock each other out.
     """
-    ordered = sorted(entries, key=lambda entry: entry.post.event_id)
+    places = sorted(range(len(entries)), key=lambda place: entries[place].post.event_id)
     row = await connection.fetchrow(
         _CLAIM,
         owner,
-        [entry.post.event_id for entry in ordered],
-        [entry.content_tag for entry in ordered],
-        list(range(len(ordered))),
+        [entries[place].post.event_id for place in places],
+        [entries[place].content_tag for place in places],
+        places,
     )
     assert row is not None
     result = Claimed(row["number"])
-    if len(row["ordinals"]) == len(ordered):
-        result.mine = dict(enumerate(ordered))
+    if len(row["ordinals"]) == len(entries):
+        result.mine = dict(enumerate(entries))
         return result
     fresh = set(row["ordinals"])
-    result.mine = {place: entry for place, entry in enumerate(ordered) if place in fresh}
-    known = {entry.post.event_id: entry for place, entry in enumerate(ordered) if place not in fresh}
+    result.mine = {place: entry for place, entry in enumerate(entries) if place in fresh}
+    known = {entry.post.event_id: entry for place, entry in enumerate(entries) if place not in fresh}
     orphans = await _sort_known(connection, owner, frozenset(running), known, result)
     if orphans:
-        await _take_over(connection, orphans, known, result, first_place=len(ordered))
+        await _take_over(connection, orphans, known, result, first_place=len(entries))
     return result
 
 
