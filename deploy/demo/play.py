@@ -56,7 +56,9 @@ def _open(stage: Stage, home: Path, keep: bool, fast: bool) -> tuple[stack.Runni
     stage.act("Two regions start on this machine, while public tables become events")
     folder = home / "demo" / ("fast" if fast else "full")
     with _exploding(folder, FAST_ONE_IN if fast else 1) as get_files:
-        running = stack.start(home, _options(home), lambda line: stage.quiet(f"{line} …"), bound_to_caller=not keep)
+        running = stack.start(
+            home, choose_options(home), lambda line: stage.quiet(f"{line} …"), bound_to_caller=not keep
+        )
         stage.say(f"Up: Kafka at {running.kafka}; ingest of " + ", ".join(_addresses(running)))
         files = get_files()
     stage.say("Gotland and Jämtland, 1994 to 2015, as Statistics Sweden counted them (deploy/demo/data). Invented are")
@@ -87,7 +89,8 @@ def explode_tables(folder: Path, one_in: int) -> dict[str, RegionFiles]:
     return write_files(read_tables(DEMO_COUNTIES), folder, one_in)
 
 
-def _options(home: Path) -> Options:
+def choose_options(home: Path) -> Options:
+    """How the stack of this state folder is started; StackError if it is one without the demo's regions."""
     kept = find_options(Layout(home))
     if kept is None:
         return Options(regions=REGIONS)

@@ -87,9 +87,8 @@ def _watch(scene: Scene, futures: dict[str, Future[Summary]], tallies: dict[str,
 
 
 def _tell(scene: Scene, name: str, summary: Summary) -> None:
-    text = f"{name}: {summary.recorded:,} events recorded, {summary.refused:,} refused"
-    if summary.repeated:
-        text += f"; {summary.repeated:,} were there already (same event ids, nothing was doubled)"
-    scene.stage.say(f"{text}; {summary.seconds:.1f} s, {summary.rate:,.0f} events/s")
+    known = f", {summary.repeated:,} known already (nothing is doubled)" if summary.repeated else ""
+    counts = f"{summary.recorded:,} recorded{known}, {summary.refused:,} refused"
+    scene.stage.say(f"{name}: {counts}; {summary.seconds:.1f} s, {summary.rate:,.0f} events/s")
     if summary.refused:
         raise RuntimeError(f"{name} refused events; the reasons are in {summary.rejected_file}")

@@ -1,7 +1,7 @@
 """What stands on the log now."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from deploy.demo.scene import Scene
@@ -9,7 +9,12 @@ from services.ingest.client.tailing import Filter, Tail
 from services.kernel.log.reader import Partition, Range
 from services.kernel.log.topics import CONTEXTS, get_topic
 
+Event = Mapping[str, Any]
+
 _NEAR = 400
+_LOOKED_AT = ("gotland.registration", "gotland.migration", "jamtland.migration")
+_DEPARTURES = Filter(frozenset({"DepartureRegistered"}))
+_ARRIVALS = Filter(frozenset({"ArrivalRegistered"}))
 _HIDDEN = ("type", "version", "position", "subjects", "content_tag", "actor", "purpose", "legal_basis", "source")
 
 
@@ -47,46 +52,43 @@ def show_events(scene: Scene) -> None:
     scene.stage.act("A few events, decoded")
     scene.stage.say("Names and identifiers are sealed with a key per person; nobody who reads the log can open them.")
     gotland, jamtland = (Tail(scene.reader, name, scene.catalog) for name in ("gotland", "jamtland"))
-    _show_event(scene, next(iter(_first_of(gotland, "gotland.registration"))))
-    for birth in gotland.last(1, _near_end(gotland, "gotland.registration"), Filter(frozenset({"BirthRegistered"}))):
+    registered, left, came = (_ranges(scene, topic) for topic in _LOOKED_AT)
+    partition, span = next((p, r) for p, r in registered.items() if r.first < r.next_offset)
+    for event in gotland.all({partition: Range(span.first, span.first + 1)}, Filter()):
+        _show_event(scene, event)
+    for birth in gotland.last(1, _near_end(registered), Filter(frozenset({"BirthRegistered"}))):
         _show_event(scene, birth)
-    move = _find_move(gotland, jamtland)
+    move = _find_move(gotland.all(_near_end(left), _DEPARTURES), jamtland.all(_near_end(came), _ARRIVALS))
     if move is not None:
         scene.stage.say("One move, in the register of the origin and in that of the destination:")
         for event in move:
             _show_event(scene, event)
 
 
-def _first_of(tail: Tail, topic: str) -> Iterator[Mapping[str, Any]]:
-    spans = {p: Range(r.first, r.first + 1) for p, r in tail.ranges().items() if p.topic == topic and r.next_offset}
-    return tail.all(dict(list(spans.items())[:1]), Filter())
+def _ranges(scene: Scene, topic: str) -> dict[Partition, Range]:
+    return scene.reader.ranges(scene.reader.partitions([topic]))
 
 
-def _near_end(tail: Tail, topic: str) -> dict[Partition, Range]:
-    return {
-        p: Range(max(r.first, r.next_offset - _NEAR), r.next_offset)
-        for p, r in tail.ranges().items()
-        if p.topic == topic
-    }
+def _near_end(ranges: Mapping[Partition, Range]) -> dict[Partition, Range]:
+    return {p: Range(max(r.first, r.next_offset - _NEAR), r.next_offset) for p, r in ranges.items()}
 
 
-def _find_move(origin: Tail, destination: Tail) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
-    """The last departure for Jämtland whose arrival stands near the end of its log. They share no identifier in the
-    open: day, birth date, sex and areas agree.
+def _find_move(departures: Iterable[Event], arrivals: Iterable[Event]) -> tuple[Event, Event] | None:
+    """A departure for Jämtland and its arrival there. They share no identifier in the open: day, birth date, sex and
+    areas agree.
     """
-    arrivals: dict[tuple[Any, ...], list[Mapping[str, Any]]] = defaultdict(list)
-    wanted = Filter(frozenset({"ArrivalRegistered"}))
-    for event in destination.all(_near_end(destination, "jamtland.migration"), wanted):
-        arrivals[event["occurred_on"], event["birth_on"], event["sex"], event["to_area"]].append(event)
-    wanted = Filter(frozenset({"DepartureRegistered"}))
-    for event in origin.last(_NEAR, _near_end(origin, "gotland.migration"), wanted)[::-1]:
-        matching = arrivals.get((event["occurred_on"], event["birth_on"], event["sex"], event["to_area"]), [])
-        if len(matching) == 1 and event["to_region"] == "jamtland":
-            return event, matching[0]
-    return None
+    left = [event for event in departures if event["to_region"] == "jamtland"]
+    came: dict[tuple[Any, ...], list[Event]] = defaultdict(list)
+    for event in arrivals:
+        came[_marks(event)].append(event)
+    return next(((event, came[_marks(event)][0]) for event in reversed(left) if len(came[_marks(event)]) == 1), None)
 
 
-def _show_event(scene: Scene, event: Mapping[str, Any]) -> None:
+def _marks(event: Event) -> tuple[Any, ...]:
+    return event["occurred_on"], event["birth_on"], event["sex"], event["from_area"], event["to_area"]
+
+
+def _show_event(scene: Scene, event: Event) -> None:
     position = event["position"]
     where = f"{position['topic']}, partition {position['partition']}, offset {position['offset']}"
     scene.stage.say(f"[bold]{event['type']}[/bold] on {where}")
