@@ -120,9 +120,9 @@ class Checker:
         if field.region_field and getattr(values, field.region_field) not in (None, self._region):
             return  # another region's map
         code = getattr(values, field.name)
-        for each in code if field.is_array else [code]:
+        for index, each in enumerate(code if field.is_array else [code]):
             if each is not None and each not in tree:
-                raise Rejected("unknown-area", f"/{field.name}")
+                raise Rejected("unknown-area", f"/{field.name}/{index}" if field.is_array else f"/{field.name}")
 
     def _read_subjects(self, post: Post, caller: Caller) -> Entry:
         event, values = post.event, post.values
