@@ -45,6 +45,7 @@ _STATUS_BY_CODE: dict[str, int] = {
     "wrong-parameter": 400,
     "body-too-slow": 408,
     "method-not-allowed": 405,
+    "too-large": 413,
     "wrong-media-type": 415,
 }
 

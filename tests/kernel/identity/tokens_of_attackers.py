@@ -79,7 +79,7 @@ class Forge:
             "deep header": _raw_text(b'{"a":' * 3000 + b"1" + b"}" * 3000, body, signature),
         }
         headers = {name: f"Bearer {token}" for name, token in tokens.items()}
-        return headers | {"no token": "", "no scheme": good, "basic": f"Basic {good}", "empty": "Bearer "}
+        return headers | {"no token": "", "no scheme": good, "basic": f"Basic {good}", "empty": "Bearer"}
 
     def _hmac(self, secret: bytes, body: str) -> str:
         signed = f"{_encode({'alg': 'HS256', 'kid': self.kid})}.{body}"
