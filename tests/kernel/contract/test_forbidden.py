@@ -88,3 +88,13 @@ def test_the_same_lint_reads_sql_and_openapi() -> None:
 
 def test_names_are_split_into_their_parts() -> None:
     assert split_name("birthPermit_noXMLId-2") == ("birth", "permit", "no", "xml", "id", "2")
+
+
+ROOT = SCHEMAS.parent
+MIGRATIONS = sorted(ROOT.glob("services/**/migrations/*.sql"))
+
+
+@pytest.mark.parametrize("path", MIGRATIONS, ids=lambda path: path.name)
+def test_no_table_or_column_has_a_forbidden_name(path: Path) -> None:
+    names = names_in_text(path.read_text("utf-8"), path.relative_to(ROOT).as_posix())
+    assert [str(problem) for problem in find_forbidden(names, PHRASES)] == []
