@@ -44,6 +44,6 @@ lock: ## resolve requirements.lock anew
 	@sh deploy/local/environment.sh lock
 
 clean: ## stop what runs; remove the environment, the state and every cache in the tree
-	@if [ -x $(DOMICILE) ]; then $(DOMICILE) reset --yes; DOMICILE_HOME=.local/test $(DOMICILE) reset --yes; fi
+	@if [ -x $(DOMICILE) ]; then $(DOMICILE) reset --yes; for h in one three; do DOMICILE_HOME=.local/test/$$h $(DOMICILE) reset --yes; done; fi
 	@rm -rf .venv .local .mypy_cache .ruff_cache .hypothesis .schemathesis .pytest_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

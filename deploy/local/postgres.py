@@ -152,10 +152,16 @@ def _reach(binaries: Path, room: Path, account: Account | None) -> Path:
     if not copied.exists():
         unfinished = room / ".server"
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(binaries.parent, unfinished, symlinks=True)
-        unfinished.chmod(0o755)
+        # The wheel's servers look for their libraries beside the package: the same places, one folder up.
+        package = binaries.parents[1]
+        shutil.copytree(binaries.parent, unfinished / package.name / binaries.parent.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+        for folder in (unfinished, unfinished / package.name):
+            folder.chmod(0o755)
         unfinished.rename(copied)
-    return copied / "bin"
+    return copied / binaries.relative_to(binaries.parents[2])
 
 
 def _can_reach(account: Account | None, folder: Path) -> bool:

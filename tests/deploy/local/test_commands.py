@@ -6,11 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psutil
-
-from deploy.local.layout import Layout, find_json
-from deploy.local.options import Options
-from deploy.local.stack import Running, dangerous_reset, find_running, start
+from deploy.local.stack import Running, find_running
 
 _ROOT = Path(__file__).parents[3]
 _DOMICILE = (sys.executable, "-m", "deploy.domicile")
@@ -102,24 +98,3 @@ def test_secrets_are_for_their_owners_eyes_only(stack: Running) -> None:
     assert len(files) > 6
     for file in files:
         assert file.stat().st_mode & 0o077 == 0, file
-
-
-def test_after_kill_9_of_the_supervisor_the_next_start_recovers_with_the_same_data(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    try:
-        first = start(home, Options(regions=("west",), services=False), print, bound_to_caller=True)
-        children = [first.get_process(process.name) for process in first.list_processes()]
-        supervisor = psutil.Process((find_json(Layout(home).supervisor) or {})["pid"])
-        supervisor.kill()
-        supervisor.wait()
-        assert find_running(home) is None
-        both = [subprocess.Popen([*_DOMICILE, "up"], env=_make_environment(home), cwd=_ROOT) for _ in range(2)]
-        assert [one.wait(timeout=60) for one in both] == [0, 0]  # two at once: one starts, the other waits for it
-        second = find_running(home)
-        assert second
-        assert second.kafka == first.kafka
-        assert second.regions["west"].database == first.regions["west"].database
-        assert not any(child.is_running() for child in children)
-    finally:
-        dangerous_reset(home)
-    assert not home.exists()
