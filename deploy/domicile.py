@@ -1,44 +1,35 @@
 """The command line. Each piece brings its own commands; here they only come together."""
 
-import importlib
-from importlib.util import find_spec
-
 import typer
 
-# Every one of these has `register(app)`, and imports what is heavy only when a command runs.
-_COMMANDS = (
-    "deploy.local.commands",
-    "deploy.demo.commands",
-    "services.ingest.client.commands",
-    "services.kernel.identity.commands",
-    "services.kernel.contract.commands",
-)
+# Each has `register(app)`, and imports what is heavy only when a command runs: `--help` has to be quick.
+from deploy.demo import commands as demo
+from deploy.local import commands as local
+from services.ingest.client import commands as ingest
+from services.kernel.contract import commands as contract
+from services.kernel.identity import commands as identity
+
+_PIECES = (local, demo, ingest, identity, contract)
 
 
 def make_app() -> typer.Typer:
+    """All commands; for `main` and for tests."""
     app = typer.Typer(
         name="domicile",
-        help="Domicile keeps a population register on an event log. Start with `domicile up`.",
+        help="Domicile keeps a population register on an event log. Start with `domicile up` or `domicile demo`.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_show_locals=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for module in _COMMANDS:
-        if _exists(module):
-            importlib.import_module(module).register(app)
+    for piece in _PIECES:
+        piece.register(app)
     return app
 
 
 def main() -> None:
+    """The entry point of the script `domicile`."""
     make_app()()
-
-
-def _exists(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
 
 
 if __name__ == "__main__":

@@ -69,7 +69,8 @@ def status(
     home = _get_home()
     running = stack.find_running(home)
     if running is None:
-        _fail("Nothing is running here. `domicile up` starts it.")
+        phase = stack.find_phase(home)
+        _fail(f"Not yet: {phase}." if phase else "Nothing is running here. `domicile up` starts it.")
     if as_json:
         typer.echo(json.dumps(find_json(Layout(home).stack), indent=2))
         return

@@ -179,6 +179,12 @@ def find_running(home: Path) -> Running | None:
     return Running(home, stack["kafka"], regions)
 
 
+def find_phase(home: Path) -> str | None:
+    """What a living supervisor is busy with: `ready`, `starting PostgreSQL`...; None when there is none."""
+    record = find_json(Layout(home).supervisor) or {}
+    return str(record["phase"]) if _find_supervisor(record) else None
+
+
 def _refuse_other_options(layout: Layout, options: Options | None) -> None:
     kept = find_options(layout)
     if options and options != kept:

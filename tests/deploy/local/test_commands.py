@@ -28,10 +28,10 @@ def _run(home: Path, *arguments: str, said: str = "", **environment: str) -> "su
     )
 
 
-def test_help_names_every_command_of_the_stack() -> None:
+def test_help_names_every_command() -> None:
     ran = _run(Path("nowhere"), "--help")
     assert ran.returncode == 0
-    for command in ("up", "down", "status", "logs", "reset", "token"):
+    for command in ("up", "down", "status", "logs", "reset", "token", "demo", "post", "import", "log", "schemas"):
         assert f" {command} " in ran.stdout
 
 
