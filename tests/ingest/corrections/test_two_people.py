@@ -1,0 +1,182 @@
+"""Corrections and annulments need two people, and only then stand on the log."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import asyncpg
+import pytest
+
+from deploy.local.stack import Region
+from tests.ingest.offices import Office, birth, new_id, refusal
+
+PATH = "/v1/corrections"
+OpenOffice = Callable[..., Office]
+
+
+@pytest.fixture
+def approver(open_office: OpenOffice) -> Office:
+    return open_office("approver")
+
+
+def annulment(target: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    return {
+        "type": "EventAnnulled",
+        "event_id": new_id(),
+        "occurred_on": "2012-03-20",
+        "registered_at": "2012-03-20T10:05:00+01:00",
+        "office": "0980-1",
+        "residence_area": "0980",
+        "target_event_id": target["event_id"],
+        "reason": "recorded-twice",
+    } | changed
+
+
+def correction(target: dict[str, Any], people: list[str], **changed: Any) -> dict[str, Any]:
+    subjects = [{**subject, "person_id": person} for subject, person in zip(target["subjects"], people, strict=True)]
+    return annulment(target) | {
+        "type": "EventCorrected",
+        "reason": "wrong-date",
+        "replacement": target | {"subjects": subjects} | changed,
+    }
+
+
+def recorded(registrar: Office, **changed: Any) -> tuple[dict[str, Any], list[str]]:
+    event = birth(**changed)
+    answer = registrar.post(event)
+    assert answer.status_code == 201
+    return event, [subject["person_id"] for subject in answer.json()["subjects"]]
+
+
+def drafted(registrar: Office, draft: dict[str, Any]) -> str:
+    answer = registrar.post(draft, PATH)
+    assert (answer.status_code, answer.json()["status"]) == (201, "pending"), answer.text
+    return f"{PATH}/{answer.json()['draft_id']}"
+
+
+def test_a_correction_is_appended_only_after_another_person_approved(registrar: Office, approver: Office) -> None:
+    event, people = recorded(registrar)
+    draft = correction(event, people, occurred_on="2003-05-18")
+    place = drafted(registrar, draft)
+    assert approver.get(place).json()["post"] == draft
+    approved = approver.post(b"", f"{place}:approve")
+    assert (approved.status_code, approved.json()["outcome"]) == (201, "recorded")
+    assert approved.json()["event_id"] == draft["event_id"]
+    assert approver.get(place).json()["status"] == "approved"
+
+
+def test_approving_again_gives_the_same_answer(registrar: Office, approver: Office) -> None:
+    place = drafted(registrar, annulment(recorded(registrar)[0]))
+    first, second = approver.post(b"", f"{place}:approve"), approver.post(b"", f"{place}:approve")
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json() == second.json()
+
+
+def test_two_approvers_at_once_append_one_event(registrar: Office, open_office: OpenOffice) -> None:
+    place = drafted(registrar, annulment(recorded(registrar)[0]))
+    approvers = [open_office("approver", sub=f"approver-{number}") for number in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda one: one.post(b"", f"{place}:approve"), approvers))
+    assert {answer.status_code for answer in answers} <= {200, 201, 409}
+    positions = {str(answer.json()["position"]) for answer in answers if answer.status_code != 409}
+    assert len(positions) == 1
+    assert sum(answer.status_code == 201 for answer in answers) == 1
+
+
+def test_nobody_approves_what_they_drafted(registrar: Office, open_office: OpenOffice) -> None:
+    place = drafted(registrar, annulment(recorded(registrar)[0]))
+    same = open_office("approver", sub="office-registrar")
+    assert refusal(same.post(b"", f"{place}:approve")) == (403, "same-person-approves", "")
+    assert refusal(registrar.post(b"", f"{place}:approve")) == (403, "role-may-not", "")
+
+
+def test_a_draft_is_nobody_s_outside_its_area(registrar: Office, open_office: OpenOffice) -> None:
+    place = drafted(registrar, annulment(recorded(registrar)[0]))
+    for areas in (["2380"], ["0980-N"]):
+        elsewhere = open_office("approver", areas, sub="approver-elsewhere")
+        for answer in (elsewhere.get(place), elsewhere.post(b"", f"{place}:approve")):
+            assert refusal(answer)[:2] == (404, "unknown-draft")
+        assert place.rpartition("/")[2] not in elsewhere.get(PATH).text
+    here = open_office("approver", ["0980"])
+    assert place.rpartition("/")[2] in here.get(PATH).text
+    assert here.post(b"", f"{place}:approve").status_code == 201
+
+
+def test_what_would_be_refused_is_refused_when_it_is_drafted(registrar: Office) -> None:
+    event, people = recorded(registrar)
+    assert refusal(registrar.post(annulment({"event_id": new_id()}), PATH))[:2] == (422, "unknown-target")
+    assert refusal(registrar.post(annulment(event, reasn="x"), PATH))[:2] == (422, "unknown-field")
+    wrong = correction(event, people, sexx="female")
+    assert refusal(registrar.post(wrong, PATH)) == (422, "unknown-field", "/replacement/sexx")
+    assert refusal(registrar.post(birth(), PATH))[:2] == (422, "not-a-correction")
+    assert refusal(registrar.post(b"{", PATH))[:2] == (400, "malformed-json")
+
+
+def test_a_correction_is_not_an_event_that_one_person_posts(registrar: Office) -> None:
+    draft = annulment(recorded(registrar)[0])
+    assert refusal(registrar.post(draft)) == (403, "needs-two-people", "/type")
+    assert registrar.post_lines([draft]).json()["outcomes"][0]["code"] == "needs-two-people"
+
+
+def test_the_same_draft_again_is_the_same_draft_and_another_is_a_conflict(registrar: Office) -> None:
+    event, _ = recorded(registrar)
+    draft = annulment(event)
+    drafted(registrar, draft)
+    assert registrar.post(draft, PATH).status_code == 200
+    assert refusal(registrar.post(draft | {"reason": "wrong-person"}, PATH))[:2] in (
+        (409, "event-id-taken"),
+        (422, "unknown-word"),
+    )
+
+
+def test_a_withdrawn_draft_is_not_approved(registrar: Office, approver: Office) -> None:
+    place = drafted(registrar, annulment(recorded(registrar)[0]))
+    withdrawn = registrar.post(b"", f"{place}:withdraw")
+    assert (withdrawn.status_code, withdrawn.json()["status"]) == (200, "withdrawn")
+    assert refusal(approver.post(b"", f"{place}:approve"))[:2] == (409, "draft-settled")
+    assert approver.get(place).json()["post"] is None
+
+
+def test_an_approved_draft_is_not_withdrawn(registrar: Office, approver: Office) -> None:
+    place = drafted(registrar, annulment(recorded(registrar)[0]))
+    approver.post(b"", f"{place}:approve")
+    assert refusal(registrar.post(b"", f"{place}:withdraw"))[:2] == (409, "draft-settled")
+
+
+def test_only_its_author_or_an_approver_withdraws_a_draft(registrar: Office, open_office: OpenOffice) -> None:
+    place = drafted(registrar, annulment(recorded(registrar)[0]))
+    colleague = open_office("registrar", sub="colleague")
+    assert refusal(colleague.post(b"", f"{place}:withdraw"))[:2] == (403, "role-may-not")
+    assert open_office("approver").post(b"", f"{place}:withdraw").status_code == 200
+
+
+def test_an_address_that_is_no_draft_is_not_found(approver: Office) -> None:
+    for draft_id in (new_id(), "x", "01a2020e-ca07"):
+        assert refusal(approver.get(f"{PATH}/{draft_id}"))[:2] == (404, "unknown-draft")
+        assert refusal(approver.post(b"", f"{PATH}/{draft_id}:approve"))[:2] == (404, "unknown-draft")
+
+
+async def test_what_is_drafted_lies_sealed_and_goes_when_it_is_settled(
+    north: Region, registrar: Office, approver: Office
+) -> None:
+    canary = "Canary-8f2a"
+    event, people = recorded(registrar)
+    draft = correction(event, people)
+    draft["replacement"]["subjects"][0] |= {"civil": {"given_names": canary, "family_name": "Ample"}}
+    place = drafted(registrar, draft)
+    connection = await asyncpg.connect(north.database)
+    try:
+        row = await connection.fetchrow(
+            "SELECT d::text AS shown, sealed, key_id FROM ingest.correction_draft d WHERE draft_id = $1",
+            draft["event_id"],
+        )
+        assert row is not None
+        assert canary not in row["shown"]
+        assert canary.encode() not in row["sealed"]
+        assert approver.post(b"", f"{place}:approve").status_code == 201
+        wrapped = await connection.fetchval("SELECT wrapped FROM privacy.data_key WHERE key_id = $1", row["key_id"])
+        assert wrapped is None
+        query = "SELECT sealed FROM ingest.correction_draft WHERE draft_id = $1"
+        assert await connection.fetchval(query, draft["event_id"]) is None
+    finally:
+        await connection.close()

@@ -1,0 +1,101 @@
+"""Ingest follows the map on the log."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from os import urandom
+
+import pytest
+
+from deploy.local.stack import Running
+from services.ingest.geography.follower import GeographyFollower
+from services.kernel.codec import Decoder
+from services.kernel.contract.catalog import Catalog
+from services.kernel.errors import Unavailable
+from services.kernel.log.producer import LogProducer, Record
+from services.kernel.telemetry.metrics import Metrics
+from tests.ingest.offices import Office, area, birth, refusal
+
+TOPIC = "north.geography"
+
+
+def new_code() -> str:
+    return f"x-{urandom(5).hex()}"
+
+
+@asynccontextmanager
+async def following(kafka: str) -> AsyncIterator[GeographyFollower]:
+    follower = GeographyFollower(kafka, TOPIC, Decoder(Catalog.load()), Metrics())
+    follower.start()
+    try:
+        yield follower
+    finally:
+        await follower.stop()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110 - a thread of another kind sets it
+            await asyncio.sleep(0.01)
+
+
+def test_an_area_can_be_used_in_the_next_request(open_office: Callable[..., Office], registrar: Office) -> None:
+    geographer = open_office("geographer")
+    for _ in range(5):
+        code = new_code()
+        assert refusal(registrar.post(birth(residence_area=code)))[1] == "unknown-area"
+        assert geographer.post(area(code, "0980")).status_code == 201
+        assert registrar.post(birth(residence_area=code)).status_code == 201
+
+
+def test_who_covers_an_area_covers_a_new_one_under_it(open_office: Callable[..., Office]) -> None:
+    code = new_code()
+    assert open_office("geographer").post(area(code, "0980-N")).status_code == 201
+    assert open_office("registrar", ["0980"]).post(birth(residence_area=code)).status_code == 201
+    assert refusal(open_office("registrar", ["0980-S"]).post(birth(residence_area=code)))[1] == "area-not-yours"
+
+
+def test_the_map_tells_what_an_area_lies_in(registrar: Office) -> None:
+    assert registrar.get("/v1/areas/0980-N").json() == {"area": "0980-N", "lies_in": ["0980"]}
+    assert refusal(registrar.get("/v1/areas/nowhere"))[:2] == (404, "unknown-area")
+
+
+async def test_a_process_that_starts_later_reads_the_whole_map_first(stack: Running, registrar: Office) -> None:
+    async with following(stack.kafka) as follower:
+        await until(lambda: follower.ready)
+        tree = follower.current_tree()
+        assert tree.covers("0980", "0980-N")
+        assert follower.log_reachable
+
+
+async def test_a_map_that_is_not_complete_is_not_used() -> None:
+    async with following("127.0.0.1:9") as follower:
+        with pytest.raises(Unavailable):
+            follower.current_tree()
+        assert not follower.ready
+        assert not follower.log_reachable
+
+
+async def test_bytes_that_nobody_can_read_leave_the_map_as_it_is(
+    stack: Running, open_office: Callable[..., Office]
+) -> None:
+    producer = LogProducer(stack.kafka, client_id="test")
+    async with following(stack.kafka) as follower:
+        await until(lambda: follower.ready)
+        before = len(follower.current_tree())
+        for value in (b"", b"\0", b"\0\0\0\0\1garbage", b"\0\x7f\xff\xff\xffx", b"{}"):
+            (position,) = await producer.append([Record(TOPIC, b"poison", value, [])])
+            assert position is not None
+            assert await follower.wait_for(position.offset, timeout_s=10)
+        assert len(follower.current_tree()) == before
+        code = new_code()
+        answer = await asyncio.to_thread(open_office("geographer").post, area(code))
+        assert await follower.wait_for(answer.json()["position"]["offset"], timeout_s=10)
+        assert code in follower.current_tree()
+    await producer.close()
+
+
+async def test_waiting_for_what_never_comes_ends(stack: Running, registrar: Office) -> None:
+    async with following(stack.kafka) as follower:
+        await until(lambda: follower.ready)
+        assert not await follower.wait_for(10**9, timeout_s=0.05)
