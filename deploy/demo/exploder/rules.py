@@ -14,7 +14,8 @@ DAYS = 365
 LAST_DAY = DAYS - 1
 _BEFORE_LEAP_DAY = 59
 _UNIX_EPOCH = date(1970, 1, 1).toordinal()
-_OFFICE_UTC_OFFSET_H = 1
+_OFFICE_MINUTES = 8 * 60
+_OPENS_AT_UTC_MINUTE = 7 * 60
 
 # fmt: off
 _LETTERS = (
@@ -39,16 +40,12 @@ class Lots:
     def __init__(self, seed: int) -> None:
         self._state = seed & _MASK
 
-    def word(self) -> int:
-        """The next 64 bits."""
+    def below(self, bound: int) -> int:
+        """A whole number from 0 to bound - 1; `bound` is at most 2 ** 64."""
         self._state = state = (self._state + 0x9E3779B97F4A7C15) & _MASK
         state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
         state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & _MASK
-        return state ^ (state >> 31)
-
-    def below(self, bound: int) -> int:
-        """A whole number from 0 to bound - 1."""
-        return (self.word() * bound) >> 64
+        return ((state ^ (state >> 31)) * bound) >> 64
 
 
 @cache
@@ -98,16 +95,19 @@ def registration_time(lots: Lots, year: int, day: int, delay: int) -> tuple[int,
         day_ordinal += 2
     elif weekday == 0:
         day_ordinal += 1
-    second = 8 * 3600 + lots.below(8 * 3600)
-    unix_ms = ((day_ordinal - _UNIX_EPOCH) * 86_400 + second - _OFFICE_UTC_OFFSET_H * 3600) * 1000
-    hours, rest = divmod(second, 3600)
-    clock = f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
-    return unix_ms, f"{_iso_of(day_ordinal)}T{clock}+{_OFFICE_UTC_OFFSET_H:02d}:00"
+    minute = lots.below(_OFFICE_MINUTES)
+    unix_ms = ((day_ordinal - _UNIX_EPOCH) * 1440 + _OPENS_AT_UTC_MINUTE + minute) * 60_000
+    return unix_ms, f"{_iso_of(day_ordinal)}{_clock_times()[minute]}"
+
+
+@cache
+def _clock_times() -> list[str]:
+    return [f"T{8 + minute // 60:02d}:{minute % 60:02d}:00+01:00" for minute in range(_OFFICE_MINUTES)]
 
 
 def event_id(lots: Lots, unix_ms: int) -> str:
     """An id in the shape of a UUIDv7 (RFC 9562, 5.7): the time of registration, then drawn bits."""
-    drawn = lots.word()
+    drawn = lots.below(1 << 64)
     text = f"{unix_ms:012x}7{drawn & 0xFFF:03x}{(drawn >> 2) | 0x8000000000000000:016x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 

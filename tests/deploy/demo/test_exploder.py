@@ -158,4 +158,4 @@ def test_small_tables_give_the_bytes_that_they_always_gave() -> None:
         {(2000, "female", 30): 3, (2001, "female", 31): 2, (2001, "male", 0): 1}, {}, {(2001, 31, "male"): 1}
     )
     encoded = b"".join(msgspec.json.encode(post) for _, post in explode({SOUTH: known}))
-    assert hashlib.sha256(encoded).hexdigest()[:16] == "00765a5847966757"
+    assert hashlib.sha256(encoded).hexdigest()[:16] == "c0a2732b394bb3bc"
