@@ -25,7 +25,7 @@ def show_topics(scene: Scene) -> None:
     ranges = scene.reader.ranges(scene.reader.partitions(list(topics)))
     sizes = _measure(scene, ranges)
     rows = [_topic_row(scene, region, topic, ranges, sizes) for topic, region in topics.items() if sizes[topic]]
-    scene.stage.table(("topic", "partitions", "events", "bytes", "bytes/event", "new", "new/s"), rows)
+    scene.stage.table(("topic", "partitions", "events", "bytes", "bytes/event", "new", "events/s"), rows)
     scene.stage.quiet("Bytes are keys and values, before the log compresses them. Nothing is ever deleted.")
 
 
