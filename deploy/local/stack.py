@@ -114,6 +114,8 @@ def start(home: Path, options: Options | None, report: Report, *, bound_to_calle
         try:
             _wait_until_ready(layout, supervisor, report)
         except BaseException:
+            # By its own handle: it may not have written down yet that it lives.
+            end([(psutil.Process(supervisor.pid), signal.SIGTERM)] if supervisor.poll() is None else [], _STOP_S)
             _stop(layout, report)
             raise
         running = find_running(home)
