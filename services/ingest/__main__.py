@@ -5,6 +5,7 @@ import contextlib
 import gc
 import os
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,22 +65,36 @@ async def _serve(settings: IngestSettings) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with open_parts(settings) as parts:
-        _spare_collections()
-        server = _Server(_config(settings, create_app(settings, parts)))
-        serving = asyncio.create_task(server.serve())
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        log.info("stopping" if stop.is_set() else "server-ended")
-        stopping.cancel()
-        server.should_exit = True
-        try:
-            await serving
-        except SystemExit:  # uvicorn's word for an address that is taken
-            print(f"ingest does not start: cannot listen on {settings.host}:{settings.port}", file=sys.stderr)
-            return STARTUP_FAILED
+    with _bind(settings.host, settings.port) as listening:
+        async with open_parts(settings) as parts:
+            _spare_collections()
+            server = _Server(_config(settings, create_app(settings, parts)))
+            await _until_stopped(server, listening, stop, log)
     log.info("stopped")
     return 0
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """The address, taken before anything else is opened; nobody is let in before the server listens."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise OSError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    return listening
+
+
+async def _until_stopped(server: _Server, listening: socket.socket, stop: asyncio.Event, log: Log) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    log.info("stopping" if stop.is_set() else "server-ended")
+    stopping.cancel()
+    server.should_exit = True
+    await serving
 
 
 def _config(settings: IngestSettings, app: object) -> uvicorn.Config:
@@ -104,6 +119,8 @@ def _readable(error: BaseException) -> str:
     if isinstance(error, DomicileError):
         # The path of such an error names a file of ours.
         return f"{error.title}{f' ({Path(error.path)})' if error.path else ''}. {error.remedy}"
+    if type(error) is OSError and str(error):
+        return str(error)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
