@@ -4,8 +4,7 @@ Facts that merely contradict the record (a death before a birth) are not refused
 refuses facts loses them.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from services.kernel.codec.posts import Post
 from services.kernel.codec.posts.dates import EPOCH, YEAR_MAX, YEAR_MIN, OutOfRange, read_date
 from services.kernel.contract.catalog import EventVersion
 from services.kernel.contract.fields import Field
+from services.kernel.database import Uuid
 from services.kernel.errors import Forbidden, Rejected
 from services.kernel.identity.area_tree import AreaTree
 from services.kernel.identity.caller import Caller
@@ -73,7 +73,8 @@ class Checker:
             raise Rejected("subjects-not-allowed", "/subjects")
         if not caller.whole_region and not any(tree.covers(caller.areas, area) for area in target.areas):
             raise Forbidden("area-not-yours", "/target_event_id")
-        entry = Entry(post, caller, self._region_key.content_tag(post.canonical), [], [], target=target)
+        entry = self._make_entry(post, caller, [], [])
+        entry.target = target
         if replacement is None:
             return entry
         if replacement.event.name != target.type:
@@ -127,15 +128,15 @@ class Checker:
     def _read_subjects(self, post: Post, caller: Caller) -> Entry:
         event, values = post.event, post.values
         subjects = values.subjects
-        counts: Counter[str] = Counter()
+        counts: dict[str, int] = {}
         namings, qualities = [], []
         event_id = values.event_id.bytes
         for index, subject in enumerate(subjects):
             role = event.roles.get(subject.role)
             if role is None:
                 raise Rejected("unknown-role", f"/subjects/{index}/role")
-            ordinal = counts[subject.role]
-            counts[subject.role] += 1
+            ordinal = counts.get(subject.role, 0)
+            counts[subject.role] = ordinal + 1
             if ordinal >= role.max:
                 raise Rejected("too-many-subjects", f"/subjects/{index}")
             if subject.region not in (None, self._region) and (
@@ -150,7 +151,12 @@ class Checker:
         _check_roles(event, counts)
         if len(subjects) > 1:
             _check_different(subjects)
-        return Entry(post, caller, self._region_key.content_tag(post.canonical), namings, qualities)
+        return self._make_entry(post, caller, namings, qualities)
+
+    def _make_entry(self, post: Post, caller: Caller, namings: list[Naming], qualities: list[list[str]]) -> Entry:
+        event_uuid = Uuid(post.event_id.bytes)
+        content_tag = self._region_key.content_tag(post.canonical)
+        return Entry(post, event_uuid, str(event_uuid), caller, content_tag, namings, qualities)
 
     def _name(self, subject: Any, index: int, derived: bytes) -> tuple[Naming, list[str]]:
         naming = Naming(derived, subject.person_id.bytes if subject.person_id else None)
@@ -211,9 +217,9 @@ def _check_coverage(values: Any, caller: Caller, tree: AreaTree) -> None:
         raise Forbidden("area-not-yours", "/residence_area")
 
 
-def _check_roles(event: EventVersion, counts: Counter[str]) -> None:
+def _check_roles(event: EventVersion, counts: Mapping[str, int]) -> None:
     for role in event.roles.values():
-        if role.required and not counts[role.name]:
+        if role.required and role.name not in counts:
             raise Rejected("missing-role", "/subjects", rule=f"{event.name} names a subject with the role {role.name}.")
 
 

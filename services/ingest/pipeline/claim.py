@@ -19,7 +19,7 @@ from msgspec import msgpack
 
 from services.ingest.pipeline.entry import Entry
 from services.ingest.pipeline.outcome import Answer
-from services.kernel.database import Connection
+from services.kernel.database import Connection, Uuid
 from services.kernel.log.producer import Position
 
 LOCK_CLASS = 0x696E6773  # "ings": the first half of every instance's advisory lock
@@ -67,11 +67,11 @@ async def claim(connection: Connection, owner: int, running: Iterable[int], entr
 
     The caller holds a transaction; rows are written in the order of ids, so that bursts never lock each other out.
     """
-    places = sorted(range(len(entries)), key=lambda place: entries[place].post.event_id)
+    places = sorted(range(len(entries)), key=lambda place: entries[place].event_uuid)
     row = await connection.fetchrow(
         _CLAIM,
         owner,
-        [entries[place].post.event_id for place in places],
+        [entries[place].event_uuid for place in places],
         [entries[place].content_tag for place in places],
         places,
     )
@@ -82,7 +82,7 @@ async def claim(connection: Connection, owner: int, running: Iterable[int], entr
         return result
     fresh = set(row["ordinals"])
     result.mine = {place: entry for place, entry in enumerate(entries) if place in fresh}
-    known = {entry.post.event_id: entry for place, entry in enumerate(entries) if place not in fresh}
+    known = {entry.event_uuid: entry for place, entry in enumerate(entries) if place not in fresh}
     orphans = await _sort_known(connection, owner, frozenset(running), known, result)
     if orphans:
         await _take_over(connection, orphans, known, result, first_place=len(entries))
@@ -90,7 +90,7 @@ async def claim(connection: Connection, owner: int, running: Iterable[int], entr
 
 
 async def _sort_known(
-    connection: Connection, owner: int, running: frozenset[int], known: dict[UUID, Entry], result: Claimed
+    connection: Connection, owner: int, running: frozenset[int], known: dict[Uuid, Entry], result: Claimed
 ) -> list[asyncpg.Record]:
     """Puts those that were claimed before where they belong; returns the rows that nobody works on."""
     rows = await connection.fetch(_EXISTING, list(known), LOCK_CLASS)
@@ -114,7 +114,7 @@ async def _sort_known(
 async def _take_over(
     connection: Connection,
     orphans: Sequence[asyncpg.Record],
-    known: dict[UUID, Entry],
+    known: dict[Uuid, Entry],
     result: Claimed,
     first_place: int,
 ) -> None:
@@ -135,9 +135,9 @@ async def _take_over(
             result.under_way.append(entry)
 
 
-async def find_answers(connection: Connection, entries: Sequence[Entry]) -> dict[UUID, tuple[bytes, Answer | None]]:
+async def find_answers(connection: Connection, entries: Sequence[Entry]) -> dict[Uuid, tuple[bytes, Answer | None]]:
     """What is known of these ids, without claiming them: content tag and answer, by event id."""
-    rows = await connection.fetch(_EXISTING, [entry.post.event_id for entry in entries], LOCK_CLASS)
+    rows = await connection.fetch(_EXISTING, [entry.event_uuid for entry in entries], LOCK_CLASS)
     answers = await _fetch_answers(connection, {row["batch"] for row in rows if row["settled"]})
     return {row["event_id"]: (row["content_tag"], _answer_of(row, answers)) for row in rows}
 
@@ -149,7 +149,7 @@ async def find_position(connection: Connection, event_id: UUID) -> Position | No
     for row in rows:
         answer = _answer_of(row, answers)
         if answer is not None:
-            return Position(answer.topic, answer.partition, answer.offset, answer.recorded_at_ms)
+            return answer.position
     return None
 
 

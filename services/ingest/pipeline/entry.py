@@ -1,17 +1,18 @@
 """One event on its way through the pipeline."""
 
 from asyncio import Future
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from services.ingest.pipeline.outcome import Outcome
 from services.kernel.codec.posts import Post
+from services.kernel.database import Uuid
 from services.kernel.identity.caller import Caller
 from services.kernel.privacy.people import Naming
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """A checked post, who sent it, and what the steps find out about it.
 
     `namings`: one per subject, in order. `qualities`: of the identifiers of each subject. `names`: who each subject is
@@ -19,6 +20,8 @@ class Entry:
     """
 
     post: Post
+    event_uuid: Uuid
+    event_id_text: str
     caller: Caller
     content_tag: bytes
     namings: list[Naming]
@@ -27,7 +30,7 @@ class Entry:
     approved_by: str | None = None
     target: "Target | None" = None
     replacement: "Entry | None" = None
-    names: list[bytes] = field(default_factory=list)
+    names: list[bytes] = []
     done: "Future[Outcome] | None" = None
     give_up_at_s: float = 0.0
 
@@ -38,11 +41,7 @@ class Entry:
 
     @property
     def event_id(self) -> bytes:
-        return self.post.event_id.bytes
-
-    @property
-    def event_id_text(self) -> str:
-        return self.post.event_id_text
+        return self.event_uuid.bytes
 
     @property
     def is_pseudonymous(self) -> bool:
@@ -50,8 +49,7 @@ class Entry:
         return self.post.event.context == "service"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """The event that a correction or an annulment is about: where it stands on the log, and whom and what it names.
 
     `areas`: where the person lived and where it happened, as far as the event says.

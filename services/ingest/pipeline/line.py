@@ -9,16 +9,15 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from time import monotonic
-from uuid import UUID
 
 import asyncpg
 
 from services.ingest.pipeline.claim import LOCK_CLASS, Claimed, claim, settle
 from services.ingest.pipeline.entry import Entry
 from services.ingest.pipeline.identify import identify
-from services.ingest.pipeline.outcome import RECORDED, REPEATED, Answer, Outcome
+from services.ingest.pipeline.outcome import RECORDED, REPEATED, Answer, Outcome, Subject
 from services.ingest.pipeline.seal import Keys, Sealer
-from services.kernel.database import TRANSIENT
+from services.kernel.database import TRANSIENT, Uuid
 from services.kernel.errors import Conflict, Corrupt, DomicileError, Unavailable
 from services.kernel.log.producer import LogProducer, Position
 from services.kernel.privacy.data_keys import DataKeys
@@ -89,14 +88,14 @@ class Line:
 
     def _take_burst(self) -> list[Entry]:
         """What waits, each event id once: a second copy waits for the next burst, and for the first one's answer."""
-        taken: dict[UUID, Entry] = {}
+        taken: dict[Uuid, Entry] = {}
         left = []
         for entry in islice(list(self._waiting), BURST_MAX):
             self._waiting.popleft()
-            if entry.post.event_id in taken:
+            if entry.event_uuid in taken:
                 left.append(entry)
             else:
-                taken[entry.post.event_id] = entry
+                taken[entry.event_uuid] = entry
         self._waiting.extendleft(reversed(left))
         return list(taken.values())
 
@@ -194,11 +193,11 @@ def to_answer(entry: Entry, position: Position) -> Answer:
     """What is kept and told of a recorded entry."""
     named = entry.replacement if entry.replacement is not None else entry
     subjects = [
-        (subject.role, name, naming.identified_by)
+        Subject(subject.role, name, naming.identified_by)
         for subject, name, naming in zip(named.values.subjects, named.names, named.namings, strict=True)
     ]
     findings = sorted({finding for naming in named.namings for finding in naming.findings})
-    return Answer(position.topic, position.partition, position.offset, position.recorded_at_ms, subjects, findings)
+    return Answer(position, subjects, findings)
 
 
 def _tell(entry: Entry, outcome: Outcome) -> None:

@@ -111,7 +111,7 @@ class Pipeline:
             event_id = None
             try:
                 post = self._reader.read(raw, source)
-                event_id = post.event_id_text
+                event_id = str(post.event_id)
                 read.append(self._checker.check(post, caller, tree, now))
             except DomicileError as error:
                 read.append(Outcome.refused(error, event_id))
@@ -139,7 +139,7 @@ class Pipeline:
                 known = await find_answers(connection, entries)
         except TRANSIENT:
             return [Outcome.refused(Unavailable("database-unavailable")) for _ in entries]
-        return [_foresee(entry, known.get(entry.post.event_id)) for entry in entries]
+        return [_foresee(entry, known.get(entry.event_uuid)) for entry in entries]
 
 
 def _foresee(entry: Entry, known: tuple[bytes, object] | None) -> Outcome:

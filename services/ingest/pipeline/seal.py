@@ -17,8 +17,6 @@ from services.kernel.privacy.data_keys import Holder
 from services.kernel.privacy.sealing import NONCE_BYTES, DataKey, seal
 
 Keys = Mapping[Holder, DataKey]
-_AS_POSTED = ("residence_area", "occurrence_area", "office")
-_OPTIONAL_IDS = ("caused_by", "conversation_id", "link_id")
 
 
 class Sealer:
@@ -64,12 +62,13 @@ class Sealer:
             "legal_basis": values.legal_basis or event.legal_basis,
             "source": values.source or "office",
             "content_tag": entry.content_tag,
+            "residence_area": values.residence_area,
+            "occurrence_area": values.occurrence_area,
+            "office": values.office,
+            "caused_by": values.caused_by and values.caused_by.bytes,
+            "conversation_id": values.conversation_id and values.conversation_id.bytes,
+            "link_id": values.link_id and values.link_id.bytes,
         }
-        for name in _AS_POSTED:
-            content[name] = getattr(values, name)
-        for name in _OPTIONAL_IDS:
-            value = getattr(values, name)
-            content[name] = None if value is None else value.bytes
         for field in self._posted_fields(event):
             _put(content, field, getattr(values, field.name))
         return content

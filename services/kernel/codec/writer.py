@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 _ONE = [bytes([n]) for n in range(128)]
+_TABLE = 1 << 15
 _SPANS = {"int": 1 << 31, "long": 1 << 63}
 _STRINGS_MAX = 1 << 14
 _STRING_LENGTH_MAX = 40
@@ -37,6 +38,8 @@ def compile_writer(schema: dict[str, Any], *, keep_strings: bool) -> Callable[[d
     scope: dict[str, Any] = {
         "Misfit": Misfit,
         "varint": varint,
+        "length": length,
+        "TABLE": _WRITTEN,
         "STRINGS": strings,
         "text": strings.write,
         "full": _full,
@@ -66,7 +69,7 @@ class _Strings(dict[str, bytes]):
             encoded = value.encode()
         except UnicodeEncodeError:  # a lone surrogate
             raise Misfit(where) from None
-        written = varint(len(encoded) << 1) + encoded
+        written = length(len(encoded)) + encoded
         if len(value) <= _STRING_LENGTH_MAX and len(self) < self._count_max:
             self[value] = written
         return written
@@ -84,6 +87,15 @@ def varint(n: int) -> bytes:
         n >>= 7
     parts.append(n)
     return bytes(parts)
+
+
+def length(n: int) -> bytes:
+    """How many bytes or items follow."""
+    return _WRITTEN[n] if n < _TABLE else varint(n << 1)
+
+
+_WRITTEN = [varint(n << 1) for n in range(_TABLE)]
+"""Small numbers as they are written: lengths, days, ordinals."""
 
 
 def _full(value: Any, names: frozenset[str], defaults: dict[str, Any], where: str) -> dict[str, Any]:
@@ -117,13 +129,14 @@ def _primitive(name: str, value: str, where: str) -> Iterator[str]:
     elif name in _SPANS:
         span = _SPANS[name]
         yield f"if {value}.__class__ is not int or not {-span} <= {value} < {span}: raise Misfit({where!r})"
-        yield f"append(varint({value} << 1 if {value} >= 0 else ~{value} << 1 | 1))"
+        yield f"if 0 <= {value} < {_TABLE}: append(TABLE[{value}])"
+        yield f"else: append(varint({value} << 1 if {value} >= 0 else ~{value} << 1 | 1))"
     elif name == "boolean":
         yield f"if {value}.__class__ is not bool: raise Misfit({where!r})"
         yield f"append(b'\\1' if {value} else b'\\0')"
     elif name == "bytes":
         yield f"if {value}.__class__ is not bytes: raise Misfit({where!r})"
-        yield f"append(varint(len({value}) << 1)); append({value})"
+        yield f"append(length(len({value}))); append({value})"
     else:
         raise ValueError(f"{where}: the contract has no type {name}")
 
@@ -143,7 +156,7 @@ def _array(schema: dict[str, Any], where: str, depth: int) -> Iterator[str]:
     items, item = f"v{depth}", f"v{depth + 1}"
     yield f"if {items}.__class__ is not list: raise Misfit({where!r})"
     yield f"if {items}:"
-    yield f" append(varint(len({items}) << 1))"
+    yield f" append(length(len({items})))"
     yield f" for {item} in {items}:"
     yield from _indent(_indent(_write(schema["items"], f"{where}[]", depth + 1)))
     yield "append(b'\\0')"

@@ -3,9 +3,12 @@
 from typing import TypeAlias
 
 import asyncpg
+from asyncpg.pgproto.pgproto import UUID as Uuid
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 """A session, taken from a pool or not."""
+
+__all__ = ["TRANSIENT", "Connection", "Uuid", "open_pool"]
 
 TRANSIENT: tuple[type[BaseException], ...] = (
     asyncpg.PostgresConnectionError,

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from threading import Thread
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from msgspec import Struct
 
 from services.kernel.errors import Unavailable
 
 Headers = list[tuple[str, str | bytes | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True, gc=False):
     """What is appended. `key` decides the partition (murmur2, as Java clients do)."""
 
     topic: str
@@ -26,8 +26,7 @@ class Record:
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True, array_like=True, gc=False):
     """Where a record stands, and when the log took it: milliseconds since 1970 by the broker's clock."""
 
     topic: str

@@ -6,11 +6,10 @@ their ids, so that concurrent writers wait for one another instead of locking ea
 
 from collections.abc import Iterable, Mapping, Sequence
 from os import urandom
-from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.kernel.database import Connection
+from services.kernel.database import Connection, Uuid
 from services.kernel.errors import Corrupt
 from services.kernel.privacy.region_key import KEY_BYTES, RegionKey
 from services.kernel.privacy.sealing import NONCE_BYTES, DataKey
@@ -44,7 +43,7 @@ class DataKeys:
                 del wanted[holder]
         return keys
 
-    async def find(self, connection: Connection, key_ids: Sequence[UUID]) -> dict[UUID, DataKey]:
+    async def find(self, connection: Connection, key_ids: Sequence[Uuid]) -> dict[Uuid, DataKey]:
         """The keys that still exist. A missing one means *redacted*, never an error."""
         rows = await connection.fetch(
             "SELECT key_id, wrapped FROM privacy.data_key WHERE key_id = ANY($1) AND wrapped IS NOT NULL",
@@ -66,7 +65,7 @@ class DataKeys:
         )
         return len(rows)
 
-    async def _fetch_or_insert(self, connection: Connection, key_ids: Sequence[UUID]) -> Mapping[UUID, bytes | None]:
+    async def _fetch_or_insert(self, connection: Connection, key_ids: Sequence[Uuid]) -> Mapping[Uuid, bytes | None]:
         """Wrapped bytes by id (None: destroyed), after making those that did not exist."""
         known = await self._fetch(connection, key_ids)
         missing = [key_id for key_id in key_ids if key_id not in known]
@@ -83,11 +82,11 @@ class DataKeys:
             return known | dict(zip(missing, made, strict=True))
         return await self._fetch(connection, key_ids)
 
-    async def _fetch(self, connection: Connection, key_ids: Sequence[UUID]) -> dict[UUID, bytes | None]:
+    async def _fetch(self, connection: Connection, key_ids: Sequence[Uuid]) -> dict[Uuid, bytes | None]:
         rows = await connection.fetch("SELECT key_id, wrapped FROM privacy.data_key WHERE key_id = ANY($1)", key_ids)
         return {row["key_id"]: row["wrapped"] for row in rows}
 
-    def _wrap_new(self, key_ids: Sequence[UUID]) -> list[bytes]:
+    def _wrap_new(self, key_ids: Sequence[Uuid]) -> list[bytes]:
         size = KEY_BYTES + NONCE_BYTES
         random = urandom(size * len(key_ids))
         wrapped = []
@@ -98,7 +97,7 @@ class DataKeys:
             wrapped.append(nonce + self._wrapping.encrypt(nonce, key, key_id.bytes))
         return wrapped
 
-    def _unwrap(self, key_id: UUID, wrapped: bytes) -> DataKey:
+    def _unwrap(self, key_id: Uuid, wrapped: bytes) -> DataKey:
         try:
             plain = self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], key_id.bytes)
         except Exception as error:

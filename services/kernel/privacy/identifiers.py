@@ -6,21 +6,22 @@ digit repeated, zeros around a birth date): they mean *absent* and never match (
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from types import ModuleType
 from unicodedata import normalize
 
+from msgspec import Struct
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, ValidationError
 
 VERIFIED, FORMAT_OK, CHECKSUM_BAD, PLACEHOLDER = "verified", "format-ok", "checksum-bad", "placeholder"
+_PUNCTUATION = str.maketrans("", "", "-./+")
+_PLACEHOLDERS_BEGIN = frozenset("0NUW-无不未")
 _ZEROS_AROUND_A_DATE = re.compile(r"0+(?:(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))0+")
 _NOTHING = re.compile(r"^(?:0+|(\w)\1{5,}|N/?A|NONE|NIL|UNKNOWN|WITHOUT|-+|无|不详|未知)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
+class Identifier(Struct, frozen=True, gc=False):
     """`compact` is what is hashed and sealed; `quality` as in the vocabulary `identifier_quality`."""
 
     kind: str
@@ -35,12 +36,12 @@ class Identifier:
 
 def read_identifier(kind: str, value: str) -> Identifier:
     """Classifies what a sender wrote. Raises ValueError (without the value) when it cannot be of this kind."""
-    compact = "".join(normalize("NFKC", value).split()).upper()
+    folded = value if value.isascii() else normalize("NFKC", value)
+    compact = "".join(folded.split()).upper()
     if not compact:
         raise ValueError("it is empty")
     checker = _find_checker(kind)
-    bare = re.sub(r"[-./+]", "", compact)
-    if _NOTHING.match(bare or compact) or _ZEROS_AROUND_A_DATE.fullmatch(bare):
+    if _is_placeholder(compact):
         return Identifier(kind, compact, PLACEHOLDER)
     if checker is None:
         return Identifier(kind, compact, FORMAT_OK)
@@ -50,6 +51,13 @@ def read_identifier(kind: str, value: str) -> Identifier:
         return Identifier(kind, str(checker.compact(compact)), CHECKSUM_BAD)
     except ValidationError as error:
         raise ValueError(f"it has not the form of {kind}") from error
+
+
+def _is_placeholder(compact: str) -> bool:
+    bare = compact.translate(_PUNCTUATION) or compact
+    if bare[0] not in _PLACEHOLDERS_BEGIN and bare.count(bare[0]) < len(bare):
+        return False
+    return _NOTHING.match(bare) is not None or _ZEROS_AROUND_A_DATE.fullmatch(bare) is not None
 
 
 @lru_cache(maxsize=256)

@@ -6,12 +6,13 @@ identifier with another birth date is never matched: it makes another person and
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from services.kernel.database import Connection
+from msgspec import Struct
+
+from services.kernel.database import Connection, Uuid
 
 OTHER_BIRTH_DATE = "identifier-with-other-birth-date"
 OTHER_PERSON = "identifier-of-other-person"
@@ -29,8 +30,7 @@ def derive_person_id(event_id: bytes, role: str, ordinal: int) -> bytes:
     return bytes(raw)
 
 
-@dataclass(slots=True)
-class Naming:
+class Naming(Struct):
     """How one subject of one event is named, and, once resolved, who it is.
 
     `given`: the posted person id. `derived`: who it is when nobody is known. `indexes`: blind indexes of the
@@ -43,7 +43,7 @@ class Naming:
     birth_on: str | None = None
     person_id: bytes = b""
     identified_by: str = ""
-    findings: list[str] = field(default_factory=list)
+    findings: list[str] = []
 
 
 async def resolve(connection: Connection, namings: Iterable[Naming]) -> None:
@@ -68,7 +68,7 @@ async def resolve(connection: Connection, namings: Iterable[Naming]) -> None:
 
 async def get_pseudonyms(connection: Connection, person_ids: Iterable[bytes]) -> dict[bytes, bytes]:
     """The random name of each person in the service context, made when there was none."""
-    people = sorted({UUID(bytes=person_id) for person_id in person_ids})
+    people = [Uuid(person_id) for person_id in sorted(set(person_ids))]
     await connection.execute(
         "INSERT INTO privacy.pseudonym (person_id, pseudonym) SELECT * FROM unnest($1::uuid[], $2::uuid[])"
         " ON CONFLICT DO NOTHING",
@@ -79,8 +79,7 @@ async def get_pseudonyms(connection: Connection, person_ids: Iterable[bytes]) ->
     return {row["person_id"].bytes: row["pseudonym"].bytes for row in rows}
 
 
-@dataclass(slots=True)
-class _Known:
+class _Known(Struct):
     person_id: bytes
     birth_on: str | None
 
@@ -99,7 +98,7 @@ async def _claim_indexes(connection: Connection, wanted: Mapping[bytes, _Known])
         "INSERT INTO privacy.identifier (blind_index, person_id, birth_on)"
         " SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::text[]) ON CONFLICT DO NOTHING RETURNING blind_index",
         ordered,
-        [UUID(bytes=wanted[index].person_id) for index in ordered],
+        [Uuid(wanted[index].person_id) for index in ordered],
         [wanted[index].birth_on for index in ordered],
     )
     known = {row["blind_index"]: wanted[row["blind_index"]] for row in inserted}
@@ -158,7 +157,7 @@ async def _tell_apart(connection: Connection, strangers: Sequence[Naming]) -> No
         "INSERT INTO privacy.identifier_conflict (blind_index, birth_on, person_id)"
         " SELECT * FROM unnest($1::bytea[], $2::text[], $3::uuid[]) ON CONFLICT DO NOTHING",
         *columns,
-        [UUID(bytes=wanted[key]) for key in ordered],
+        [Uuid(wanted[key]) for key in ordered],
     )
     rows = await connection.fetch(
         "SELECT c.* FROM privacy.identifier_conflict c"

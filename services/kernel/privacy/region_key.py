@@ -7,11 +7,11 @@ A region keeps 32 random bytes outside the database. Everything keyed derives fr
 from dataclasses import dataclass
 from hmac import digest
 from pathlib import Path
-from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from services.kernel.database import Uuid
 from services.kernel.errors import Corrupt
 
 KEY_BYTES = 32
@@ -49,10 +49,10 @@ class RegionKey:
         """16 bytes under which an identifier is found; `value` is in its compact form."""
         return digest(self.indexing, f"{kind}\0{value}".encode(), "sha256")[:16]
 
-    def key_id(self, person_id: bytes, compartment: str, generation: int = 0) -> UUID:
+    def key_id(self, person_id: bytes, compartment: str, generation: int = 0) -> Uuid:
         """The name of a data key. It can be computed by who knows the person, and not turned back."""
         named = person_id + generation.to_bytes(2, "big") + compartment.encode()
-        return UUID(bytes=digest(self.naming, named, "sha256")[:16])
+        return Uuid(digest(self.naming, named, "sha256")[:16])
 
 
 def _expand(secret: bytes, use: bytes) -> bytes:

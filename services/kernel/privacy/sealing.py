@@ -5,12 +5,12 @@ compartment and block schema, so that a block cannot be moved to another event o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from msgspec import Struct
 
 from services.kernel.errors import Corrupt
 
@@ -18,8 +18,7 @@ FORMAT = 1
 NONCE_BYTES = 12
 
 
-@dataclass(frozen=True, slots=True)
-class DataKey:
+class DataKey(Struct, frozen=True):
     """The key of one person and compartment. `key_id` stands in every block that it seals."""
 
     key_id: UUID

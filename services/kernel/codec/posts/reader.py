@@ -1,7 +1,6 @@
 """Reads posts: bytes → `Post`, all refusals on the way named."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -20,8 +19,7 @@ from services.kernel.errors import Rejected
 POST_BYTES_MAX = 256 << 10
 
 
-@dataclass(slots=True)
-class Post:
+class Post(Struct):
     """One posted event, read and well formed, not yet checked against anything outside itself.
 
     `values` has the posted fields as attributes (dates still as text); `canonical` is the same post in one spelling:
@@ -32,7 +30,6 @@ class Post:
     values: Any
     canonical: bytes
     event_id: UUID
-    event_id_text: str
 
 
 class PostReader:
@@ -71,7 +68,7 @@ class PostReader:
             raise Rejected("subjects-not-allowed", "/subjects")
         if values.event_id.version != 7:
             raise Rejected("bad-uuid", "/event_id", rule="An event id is a UUID of version 7 (RFC 9562).")
-        return Post(event, values, canonical, values.event_id, str(values.event_id))
+        return Post(event, values, canonical, values.event_id)
 
     def _find_decoder(self, raw: bytes) -> tuple[EventVersion, "Decoder[Struct]"]:
         try:
