@@ -42,8 +42,7 @@ def compile_writer(schema: dict[str, Any], *, keep_strings: bool) -> Callable[[d
         "TABLE": _WRITTEN,
         "STRINGS": strings,
         "text": strings.write,
-        "full": _full,
-    }
+    } | {_names_of(record): frozenset(field["name"] for field in record["fields"]) for record in _find_records(schema)}
     exec(compile(source, f"<writer of {schema['name']}>", "exec"), scope)  # noqa: S102 - made of a sealed schema only
     write = scope["write"]
 
@@ -98,11 +97,21 @@ _WRITTEN = [varint(n << 1) for n in range(_TABLE)]
 """Small numbers as they are written: lengths, days, ordinals."""
 
 
-def _full(value: Any, names: frozenset[str], defaults: dict[str, Any], where: str) -> dict[str, Any]:
-    """The record with its defaults filled in."""
-    if not isinstance(value, dict) or not value.keys() <= names or not names - defaults.keys() <= value.keys():
-        raise Misfit(where)
-    return {**defaults, **value}
+def _names_of(record: dict[str, Any]) -> str:
+    """Under which variable a writer finds the names of a record's fields."""
+    return "NAMES_" + record["name"].replace(".", "_")
+
+
+def _find_records(avro_type: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(avro_type, list):
+        for branch in avro_type:
+            yield from _find_records(branch)
+    elif isinstance(avro_type, dict):
+        if avro_type["type"] == "record":
+            yield avro_type
+        for inner in (field["type"] for field in avro_type.get("fields", ())):
+            yield from _find_records(inner)
+        yield from _find_records(avro_type.get("items", "null"))
 
 
 def _write(avro_type: Any, where: str, depth: int) -> Iterator[str]:
@@ -143,13 +152,14 @@ def _primitive(name: str, value: str, where: str) -> Iterator[str]:
 
 def _record(schema: dict[str, Any], where: str, depth: int) -> Iterator[str]:
     record, member = f"v{depth}", f"v{depth + 1}"
-    names = [field["name"] for field in schema["fields"]]
-    defaults = {field["name"]: field["default"] for field in schema["fields"] if "default" in field}
-    yield f"if {record}.__class__ is not dict or len({record}) != {len(names)}:"
-    yield f" {record} = full({record}, {frozenset(names)!r}, {defaults!r}, {where!r})"
+    yield f"if {record}.__class__ is not dict or not {record}.keys() <= {_names_of(schema)}: raise Misfit({where!r})"
     for field in schema["fields"]:
-        yield f"{member} = {record}[{field['name']!r}]"
-        yield from _write(field["type"], f"{where}.{field['name']}", depth + 1)
+        name = field["name"]
+        if "default" in field:
+            yield f"{member} = {record}.get({name!r}, {field['default']!r})"
+        else:
+            yield f"{member} = {record}[{name!r}]"
+        yield from _write(field["type"], f"{where}.{name}", depth + 1)
 
 
 def _array(schema: dict[str, Any], where: str, depth: int) -> Iterator[str]:
