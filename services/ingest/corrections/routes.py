@@ -12,6 +12,7 @@ from services.ingest.corrections.draft import (
     APPROVED,
     PENDING,
     Draft,
+    is_seen,
     read_post,
     require_approvable,
     require_sight,
@@ -31,6 +32,7 @@ from services.kernel.telemetry.trace import current_trace
 
 # Stands in for the approver while a draft is only checked.
 NOBODY_YET = "nobody-yet"
+LIST_MAX = 200
 
 
 class CorrectionRoutes:
@@ -67,22 +69,16 @@ class CorrectionRoutes:
             checked = await self._submit(body, caller, NOBODY_YET, dry_run=True)
             if checked.error is not None:
                 raise checked.error
-            draft_id, event_type, areas = read_post(body)
-            draft = Draft(draft_id, event_type, areas, caller, self._clock.now(), PENDING, post=body)
+            draft_id, event_type = read_post(body)
+            draft = Draft(draft_id, event_type, tuple(checked.areas), caller, self._clock.now(), PENDING, post=body)
             is_new = await self._store.add(draft)
         return _answer(_told(await self._store.get(draft_id)), 201 if is_new else 200)
 
     async def list_open(self, request: Request, caller: Caller) -> Response:
         """Drafts that wait and that the caller may see, without what they say."""
         tree = self._follower.current_tree()
-        seen = []
-        for draft in await self._store.list_open():
-            try:
-                require_sight(draft, caller, tree)
-            except NotFound:
-                continue
-            seen.append(_told(draft))
-        return _answer({"drafts": seen})
+        seen = [draft for draft in await self._store.list_open() if is_seen(draft, caller, tree)]
+        return _answer({"drafts": [_told(draft) for draft in seen[:LIST_MAX]], "more": len(seen) > LIST_MAX})
 
     async def get(self, request: Request, caller: Caller) -> Response:
         """One draft, with the post as it was sent while it waits."""

@@ -5,9 +5,11 @@ from os import urandom
 from uuid import UUID
 
 import asyncpg
+import msgspec
 from cryptography.exceptions import InvalidTag
 
 from services.ingest.corrections.draft import APPROVED, APPROVING, PENDING, WITHDRAWN, Draft
+from services.kernel.database import Connection
 from services.kernel.errors import Conflict, Corrupt, NotFound
 from services.kernel.identity.caller import Caller
 from services.kernel.privacy.data_keys import DataKeys
@@ -16,7 +18,7 @@ from services.kernel.privacy.sealing import NONCE_BYTES
 
 # Under this name a draft holds its data key; it is nobody's compartment.
 HOLDER = "correction-draft"
-LIST_MAX = 200
+OPEN_MAX = 10_000
 
 _INSERT = """
 INSERT INTO ingest.correction_draft (draft_id, content_tag, event_type, areas, author, author_roles, author_areas,
@@ -24,7 +26,11 @@ INSERT INTO ingest.correction_draft (draft_id, content_tag, event_type, areas, a
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $11, $12)
 ON CONFLICT DO NOTHING
 """
-_OPEN = "SELECT * FROM ingest.correction_draft WHERE sealed IS NOT NULL ORDER BY drafted_at, draft_id LIMIT $1"
+_OPEN = """
+SELECT draft_id, event_type, areas, author, author_roles, author_areas, purpose, drafted_at, status, settled_by,
+    settled_at
+FROM ingest.correction_draft WHERE sealed IS NOT NULL ORDER BY drafted_at, draft_id LIMIT $1
+"""
 _SETTLE = """
 UPDATE ingest.correction_draft
 SET status = $2, settled_by = $3, settled_at = $4, answer = $5, key_id = NULL, nonce = NULL, sealed = NULL
@@ -45,9 +51,11 @@ class DraftStore:
         """Keep a new draft. False if the very same is kept already; Conflict("event-id-taken") if another is."""
         if draft.post is None:
             raise ValueError("a new draft has a post")
-        tag = self._region_key.content_tag(draft.post)
+        tag = self._region_key.content_tag(_canonical(draft.post))
         draft_id, author = draft.draft_id, draft.author
         async with self._pool.acquire() as connection, connection.transaction():
+            if await _is_known(connection, draft, tag):
+                return False
             holder = (draft_id.bytes, HOLDER)
             key = (await self._keys.get_or_create(connection, [holder]))[holder]
             nonce = urandom(NONCE_BYTES)
@@ -68,12 +76,8 @@ class DraftStore:
             )
             if done.endswith(" 1"):
                 return True
-            known = await connection.fetchrow(
-                "SELECT content_tag, author FROM ingest.correction_draft WHERE draft_id = $1", draft_id
-            )
-        if known is None or known["content_tag"] != tag or known["author"] != author.sub:
-            raise Conflict("event-id-taken", "/event_id")
-        return False
+            # Somebody drafted under the same id at this very moment.
+            return not await _is_known(connection, draft, tag)
 
     async def get(self, draft_id: UUID) -> Draft:
         """A draft with its post, if that still exists. NotFound("unknown-draft")."""
@@ -91,8 +95,8 @@ class DraftStore:
         return self._draft(row, post)
 
     async def list_open(self) -> list[Draft]:
-        """Drafts that wait, oldest first, without their posts; at most LIST_MAX."""
-        return [self._draft(row, None) for row in await self._pool.fetch(_OPEN, LIST_MAX)]
+        """Drafts that wait, oldest first, without their posts; at most OPEN_MAX."""
+        return [self._draft(row, None) for row in await self._pool.fetch(_OPEN, OPEN_MAX)]
 
     async def begin_approval(self, draft_id: UUID, approver: str) -> str:
         """Nobody can withdraw it from now on. Returns who approves: the first who began. Conflict if settled."""
@@ -161,3 +165,19 @@ class DraftStore:
             row["settled_at"],
             post,
         )
+
+
+def _canonical(post: bytes) -> bytes:
+    """The same post in one spelling: two drafts say the same exactly when it is equal."""
+    return msgspec.json.encode(msgspec.json.decode(post), order="sorted")
+
+
+async def _is_known(connection: Connection, draft: Draft, tag: bytes) -> bool:
+    """Whether this very draft is kept already. Conflict("event-id-taken") if another is, or somebody else's."""
+    query = "SELECT content_tag, author FROM ingest.correction_draft WHERE draft_id = $1"
+    known = await connection.fetchrow(query, draft.draft_id)
+    if known is None:
+        return False
+    if known["content_tag"] != tag or known["author"] != draft.author.sub:
+        raise Conflict("event-id-taken", "/event_id")
+    return True

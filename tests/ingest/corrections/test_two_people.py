@@ -102,6 +102,18 @@ def test_a_draft_is_nobody_s_outside_its_area(registrar: Office, open_office: Op
     assert here.post(b"", f"{place}:approve").status_code == 201
 
 
+def test_naming_an_area_of_one_s_own_does_not_make_somebody_else_s_event_one_s_own(
+    registrar: Office, open_office: OpenOffice
+) -> None:
+    event, _ = recorded(registrar, residence_area="2380", occurrence_area="2380")
+    draft = annulment(event, residence_area="0980")
+    here = open_office("registrar", ["0980"], sub="registrar-here")
+    assert refusal(here.post(draft, PATH))[:2] == (403, "area-not-yours")
+    place = drafted(registrar, draft)
+    assert refusal(open_office("approver", ["0980"]).post(b"", f"{place}:approve"))[:2] == (404, "unknown-draft")
+    assert open_office("approver", ["2380"]).post(b"", f"{place}:approve").status_code == 201
+
+
 def test_what_would_be_refused_is_refused_when_it_is_drafted(registrar: Office) -> None:
     event, people = recorded(registrar)
     assert refusal(registrar.post(annulment({"event_id": new_id()}), PATH))[:2] == (422, "unknown-target")
@@ -123,6 +135,7 @@ def test_the_same_draft_again_is_the_same_draft_and_another_is_a_conflict(regist
     draft = annulment(event)
     drafted(registrar, draft)
     assert registrar.post(draft, PATH).status_code == 200
+    assert registrar.post(dict(reversed(draft.items())), PATH).status_code == 200
     assert refusal(registrar.post(draft | {"reason": "wrong-person"}, PATH))[:2] in (
         (409, "event-id-taken"),
         (422, "unknown-word"),
