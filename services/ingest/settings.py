@@ -22,9 +22,7 @@ class IngestSettings:
     jwks: str = setting("JWKS", "keys that tokens are signed with: a path or an https URL")
     token_issuer: str = setting("TOKEN_ISSUER", "the `iss` of tokens")
     token_audience: str = setting("TOKEN_AUDIENCE", "the `aud` of tokens")
-    region_key_file: Path = setting(
-        "REGION_KEY_FILE", "file with the region's key, 64 hexadecimal digits"
-    )
+    region_key_file: Path = setting("REGION_KEY_FILE", "file with the region's key, 64 hexadecimal digits")
     host: str = setting("HOST", "address to listen on", default="127.0.0.1")
     port: int = setting("PORT", "TCP port to listen on", default=8080)
     log_level: str = setting("LOG_LEVEL", "debug, info, warning or error", default="info")

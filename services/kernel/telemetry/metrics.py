@@ -50,7 +50,8 @@ class Metrics:
     """The metrics of one process, in a registry of their own."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # a second series for every counter tells nobody anything here
+        # A second series for every counter tells nobody anything here.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         self._made: Mapping[str, Counter | Gauge | Histogram] = {m.name: self._make(m) for m in METRICS}
 
