@@ -1,0 +1,70 @@
+"""What really stands on the log, read without anything of ingest."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from services.kernel.codec import Decoder
+from services.kernel.contract.catalog import Catalog
+from services.kernel.log.reader import LogReader, offset_of, partition_of
+from services.kernel.log.topics import CONTEXTS
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One record of the log."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes
+    headers: Mapping[str, bytes]
+    value: bytes
+    type: str
+    record: dict[str, Any]
+
+    @property
+    def event_id(self) -> str:
+        return str(UUID(bytes=self.record["event_id"]))
+
+    @property
+    def position(self) -> dict[str, Any]:
+        """As an answer names it."""
+        return {"topic": self.topic, "partition": self.partition, "offset": self.offset}
+
+
+def read_log(kafka: str, region: str, contexts: Iterable[str] = CONTEXTS) -> list[Logged]:
+    """All records of the region's topics as they are now."""
+    decoder, found = Decoder(Catalog.load()), []
+    reader = LogReader(kafka)
+    try:
+        ranges = reader.ranges(reader.partitions([f"{region}.{context}" for context in contexts]))
+        for batch in reader.read_range(ranges):
+            for message in batch:
+                event = decoder.decode(message.value() or b"")
+                headers: dict[str, bytes] = dict(message.headers() or [])  # type: ignore[arg-type]
+                place, key = partition_of(message), message.key() or b""
+                assert isinstance(key, bytes)
+                value = message.value() or b""
+                found.append(
+                    Logged(place.topic, place.number, offset_of(message), key, headers, value, event.type, event.record)
+                )
+    finally:
+        reader.close()
+    return found
+
+
+def find_copies(kafka: str, region: str, event_id: str, contexts: Iterable[str] = ("registration",)) -> list[Logged]:
+    """Every record of one event."""
+    return [logged for logged in read_log(kafka, region, contexts) if logged.event_id == event_id]
+
+
+def count_records(kafka: str, region: str) -> dict[str, int]:
+    """The end offset of every partition of the region's topics."""
+    reader = LogReader(kafka)
+    try:
+        ranges = reader.ranges(reader.partitions([f"{region}.{context}" for context in CONTEXTS]))
+        return {f"{place.topic}/{place.number}": span.next_offset for place, span in ranges.items()}
+    finally:
+        reader.close()
