@@ -1,6 +1,6 @@
 """One event on its way through the pipeline."""
 
-from asyncio import Future
+from asyncio import Future, get_running_loop
 from typing import Any
 
 from msgspec import Struct
@@ -31,8 +31,8 @@ class Entry(Struct):
     target: "Target | None" = None
     replacement: "Entry | None" = None
     names: list[bytes] = []
-    done: "Future[Outcome] | None" = None
-    give_up_at_s: float = 0.0
+    submission: "Submission | None" = None
+    place: int = 0
 
     @property
     def values(self) -> Any:
@@ -47,6 +47,26 @@ class Entry(Struct):
     def is_pseudonymous(self) -> bool:
         """Whether its subjects stand on the log under their pseudonyms."""
         return self.post.event.context == "service"
+
+
+class Submission:
+    """The entries that one sender waits for together."""
+
+    __slots__ = ("_left", "done", "give_up_at_s", "outcomes")
+
+    def __init__(self, count: int, give_up_at_s: float) -> None:
+        self.outcomes: list[Outcome | None] = [None] * count
+        self.give_up_at_s = give_up_at_s
+        self.done: Future[None] = get_running_loop().create_future()
+        self._left = count
+
+    def tell(self, place: int, outcome: Outcome) -> None:
+        """Keeps the first outcome of an entry; wakes the sender with the last one."""
+        if self.outcomes[place] is None:
+            self.outcomes[place] = outcome
+            self._left -= 1
+            if not self._left and not self.done.done():
+                self.done.set_result(None)
 
 
 class Target(Struct, frozen=True):

@@ -22,7 +22,8 @@ async def identify(connection: Connection, data_keys: DataKeys, entries: Iterabl
         for compartment in entry.post.event.compartments
         if getattr(subject, compartment) is not None
     }
-    return await data_keys.get_or_create(connection, holders)
+    newcomers = {naming.derived for entry in everything for naming in entry.namings}
+    return await data_keys.get_or_create(connection, holders, newcomers)
 
 
 async def _name_subjects(connection: Connection, entries: Iterable[Entry]) -> None:

@@ -13,13 +13,13 @@ from time import monotonic
 import asyncpg
 
 from services.ingest.pipeline.claim import LOCK_CLASS, Claimed, claim, settle
-from services.ingest.pipeline.entry import Entry
+from services.ingest.pipeline.entry import Entry, Submission
 from services.ingest.pipeline.identify import identify
 from services.ingest.pipeline.outcome import RECORDED, REPEATED, Answer, Outcome, Subject
 from services.ingest.pipeline.seal import Keys, Sealer
 from services.kernel.database import TRANSIENT, Uuid
 from services.kernel.errors import Conflict, Corrupt, DomicileError, Unavailable
-from services.kernel.log.producer import LogProducer, Position
+from services.kernel.log.producer import LogProducer, Position, Record
 from services.kernel.privacy.data_keys import DataKeys
 from services.kernel.telemetry.logs import Log
 
@@ -65,13 +65,15 @@ class Line:
 
     async def run(self, entries: Sequence[Entry]) -> list[Outcome]:
         """What became of each entry, in order."""
-        loop = asyncio.get_running_loop()
-        give_up_at_s = monotonic() + self._patience_s
-        for entry in entries:
-            entry.done, entry.give_up_at_s = loop.create_future(), give_up_at_s
+        if not entries:
+            return []
+        submission = Submission(len(entries), monotonic() + self._patience_s)
+        for place, entry in enumerate(entries):
+            entry.submission, entry.place = submission, place
         self._waiting.extend(entries)
         self._arrived.set()
-        return [await entry.done for entry in entries if entry.done is not None]
+        await submission.done
+        return [outcome for outcome in submission.outcomes if outcome is not None]
 
     async def _work(self) -> None:
         while self._waiting or not self._stopping:
@@ -122,7 +124,7 @@ class Line:
         for entry in claimed.conflicting:
             _tell(entry, Outcome.refused(Conflict("event-id-taken", "/event_id"), entry.event_id_text))
         for entry in claimed.under_way:
-            if monotonic() > entry.give_up_at_s:
+            if self._stopping or entry.submission is None or monotonic() > entry.submission.give_up_at_s:
                 error = Unavailable("log-unavailable", outcome_unknown=True)
                 _tell(entry, Outcome.refused(error, entry.event_id_text))
             else:
@@ -135,11 +137,11 @@ class Line:
     async def _append(self, claimed: Claimed, keys: Keys) -> None:
         if not claimed.mine:
             return
-        records = [self._sealer.seal(entry, keys) for entry in claimed.mine.values()]
-        positions = await self._producer.append(records)
+        records = self._seal(claimed, keys)
+        positions = await self._producer.append(list(records.values()))
         answers = {
-            place: to_answer(entry, position)
-            for (place, entry), position in zip(claimed.mine.items(), positions, strict=True)
+            place: to_answer(claimed.mine[place], position)
+            for place, position in zip(records, positions, strict=True)
             if position is not None
         }
         try:
@@ -151,7 +153,19 @@ class Line:
         for place, entry in claimed.mine.items():
             if place in answers:
                 _tell(entry, Outcome.told(RECORDED, entry.event_id_text, answers[place]))
-        _refuse(claimed.mine.values(), Unavailable("log-unavailable", outcome_unknown=True), None)
+        if len(answers) < len(claimed.mine):
+            _refuse(claimed.mine.values(), Unavailable("log-unavailable", outcome_unknown=True), None)
+
+    def _seal(self, claimed: Claimed, keys: Keys) -> dict[int, Record]:
+        """The records by their places. An event that cannot be sealed is a bug of ours, and takes no other with it."""
+        records = {}
+        for place, entry in claimed.mine.items():
+            try:
+                records[place] = self._sealer.seal(entry, keys)
+            except Exception as error:
+                _log.error("event-not-sealed", error, event_id=entry.event_id_text)
+                _tell(entry, Outcome.refused(Corrupt("bug"), entry.event_id_text))
+        return records
 
 
 class Instance:
@@ -201,8 +215,8 @@ def to_answer(entry: Entry, position: Position) -> Answer:
 
 
 def _tell(entry: Entry, outcome: Outcome) -> None:
-    if entry.done is not None and not entry.done.done():
-        entry.done.set_result(outcome)
+    if entry.submission is not None:
+        entry.submission.tell(entry.place, outcome)
 
 
 def _refuse(entries: Iterable[Entry], error: DomicileError, cause: BaseException | None) -> None:

@@ -1,11 +1,11 @@
 """Turns an identified entry into a record of the log: particulars sealed, everything encoded, key and headers set."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from os import urandom
 from typing import Any
 
-from msgspec import to_builtins
+from msgspec import Struct, to_builtins
 
 from services.ingest.pipeline.entry import Entry, Target
 from services.kernel.codec.encode import Encoder
@@ -16,7 +16,17 @@ from services.kernel.log.producer import Headers, Record
 from services.kernel.privacy.data_keys import Holder
 from services.kernel.privacy.sealing import NONCE_BYTES, DataKey, seal
 
+NONCES_DRAWN = 1024
+
 Keys = Mapping[Holder, DataKey]
+
+
+class _Plan(Struct, frozen=True):
+    """How the own fields of an event type are taken over from a post, found out once."""
+
+    plain: tuple[str, ...]
+    dates: tuple[str, ...]
+    others: tuple[Field, ...]
 
 
 class Sealer:
@@ -25,34 +35,34 @@ class Sealer:
     def __init__(self, region: str, catalog: Catalog) -> None:
         self._region = region
         self._encoder = Encoder()
-        self._posted: dict[int, list[Field]] = {}
+        self._plans: dict[int, _Plan] = {}
+        self._nonces = _Nonces()
         self._blocks = {block.compartment: block for block in catalog.blocks if block.is_latest}
         self._source = f"/{region}".encode()
 
     def seal(self, entry: Entry, keys: Keys) -> Record:
         """The record to append. `keys` holds a key for each sealed block of the entry and its replacement."""
         event = entry.post.event
-        nonces = _nonces(_count_blocks(entry))
-        content = self._content(entry, keys, nonces)
+        content = self._content(entry, keys)
         if entry.target is not None:
             content["subjects"] = self._list_subjects(entry, entry.target)
             content["target_type"], content["target_context"] = entry.target.type, entry.target.context
             content["target_key"] = entry.target.key
         if entry.replacement is not None:
-            carried = self._content(entry.replacement, keys, nonces)
+            carried = self._content(entry.replacement, keys)
             carried["caused_by"] = entry.event_id
             content["replacement"] = self._encoder.frame(entry.replacement.post.event, carried)
         topic = entry.target.topic if entry.target else f"{self._region}.{event.context}"
         key = entry.target.key if entry.target else record_key(event, content)
         return Record(topic, key, self._encoder.frame(event, content), self._headers(entry))
 
-    def _content(self, entry: Entry, keys: Keys, nonces: Iterator[bytes]) -> dict[str, Any]:
+    def _content(self, entry: Entry, keys: Keys) -> dict[str, Any]:
         event, values = entry.post.event, entry.values
         occurred_on, precision = read_date(values.occurred_on)
         content: dict[str, Any] = {
             "event_id": entry.event_id,
             "region": self._region,
-            "subjects": self._subjects(entry, keys, nonces),
+            "subjects": self._subjects(entry, keys),
             "occurred_on": occurred_on,
             "occurred_on_precision": precision,
             "registered_at": to_milliseconds(values.registered_at),
@@ -69,24 +79,34 @@ class Sealer:
             "conversation_id": values.conversation_id and values.conversation_id.bytes,
             "link_id": values.link_id and values.link_id.bytes,
         }
-        for field in self._posted_fields(event):
-            _put(content, field, getattr(values, field.name))
+        plan = self._plans.get(event.schema_id) or self._plan(event)
+        for name in plan.plain:
+            content[name] = getattr(values, name)
+        for name in plan.dates:
+            text = getattr(values, name)
+            content[name], content[name + "_precision"] = (None, None) if text is None else read_date(text)
+        for field in plan.others:
+            content[field.name] = _to_plain(field, getattr(values, field.name))
         return content
 
-    def _posted_fields(self, event: EventVersion) -> list[Field]:
-        known = self._posted.get(event.schema_id)
-        if known is None:
-            known = [field for field in event.own_fields if field.posted and field.kind != "bytes"]
-            self._posted[event.schema_id] = known
-        return known
+    def _plan(self, event: EventVersion) -> "_Plan":
+        posted = [field for field in event.own_fields if field.posted and field.kind != "bytes"]
+        special = ("date", "uuid", "timestamp-millis")
+        plan = _Plan(
+            tuple(field.name for field in posted if field.kind not in special),
+            tuple(field.name for field in posted if field.kind == "date"),
+            tuple(field for field in posted if field.kind in special[1:]),
+        )
+        self._plans[event.schema_id] = plan
+        return plan
 
-    def _subjects(self, entry: Entry, keys: Keys, nonces: Iterator[bytes]) -> list[dict[str, Any]]:
+    def _subjects(self, entry: Entry, keys: Keys) -> list[dict[str, Any]]:
         subjects = []
         for index, (subject, name, naming) in enumerate(
             zip(entry.values.subjects, entry.names, entry.namings, strict=True)
         ):
             blocks = [
-                self._block(entry, index, compartment, keys[name, compartment], next(nonces))
+                self._block(entry, index, compartment, keys[name, compartment], next(self._nonces))
                 for compartment in sorted(entry.post.event.compartments)
                 if getattr(subject, compartment) is not None
             ]
@@ -156,29 +176,22 @@ def to_milliseconds(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
-def _put(content: dict[str, Any], field: Field, value: Any) -> None:
-    if field.kind == "string":
-        content[field.name] = value
-    elif field.kind == "date":
-        first_day, precision = (None, None) if value is None else read_date(value)
-        content[field.name], content[field.name + "_precision"] = first_day, precision
-    elif field.kind == "uuid":
-        content[field.name] = [e.bytes for e in value] if field.is_array else value.bytes if value else None
-    elif field.kind == "timestamp-millis" and value is not None:
-        content[field.name] = to_milliseconds(value)
-    else:
-        content[field.name] = value
+def _to_plain(field: Field, value: Any) -> Any:
+    if value is None:
+        return None
+    if field.kind == "timestamp-millis":
+        return to_milliseconds(value)
+    return [each.bytes for each in value] if field.is_array else value.bytes
 
 
-def _count_blocks(entry: Entry) -> int:
-    count = sum(
-        getattr(subject, compartment) is not None
-        for subject in entry.values.subjects
-        for compartment in entry.post.event.compartments
-    )
-    return count + (_count_blocks(entry.replacement) if entry.replacement is not None else 0)
+class _Nonces:
+    """Random nonces, drawn from the system many at a time."""
 
+    def __init__(self) -> None:
+        self._drawn: list[bytes] = []
 
-def _nonces(count: int) -> Iterator[bytes]:
-    random = urandom(NONCE_BYTES * count)
-    return (random[start : start + NONCE_BYTES] for start in range(0, len(random), NONCE_BYTES))
+    def __next__(self) -> bytes:
+        if not self._drawn:
+            random = urandom(NONCE_BYTES * NONCES_DRAWN)
+            self._drawn = [random[start : start + NONCE_BYTES] for start in range(0, len(random), NONCE_BYTES)]
+        return self._drawn.pop()

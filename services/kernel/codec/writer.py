@@ -40,7 +40,7 @@ def compile_writer(schema: dict[str, Any], *, keep_strings: bool) -> Callable[[d
         "varint": varint,
         "length": length,
         "TABLE": _WRITTEN,
-        "STRINGS": strings,
+        "written": strings.get,
         "text": strings.write,
     } | {_names_of(record): frozenset(field["name"] for field in record["fields"]) for record in _find_records(schema)}
     exec(compile(source, f"<writer of {schema['name']}>", "exec"), scope)  # noqa: S102 - made of a sealed schema only
@@ -99,7 +99,7 @@ _WRITTEN = [varint(n << 1) for n in range(_TABLE)]
 
 def _names_of(record: dict[str, Any]) -> str:
     """Under which variable a writer finds the names of a record's fields."""
-    return "NAMES_" + record["name"].replace(".", "_")
+    return f"NAMES_{record['name'].replace('.', '_')}"
 
 
 def _find_records(avro_type: Any) -> Iterator[dict[str, Any]]:
@@ -134,7 +134,7 @@ def _write(avro_type: Any, where: str, depth: int) -> Iterator[str]:
 
 def _primitive(name: str, value: str, where: str) -> Iterator[str]:
     if name == "string":
-        yield f"append(STRINGS[{value}] if {value} in STRINGS else text({value}, {where!r}))"
+        yield f"append(written({value}) or text({value}, {where!r}))"
     elif name in _SPANS:
         span = _SPANS[name]
         yield f"if {value}.__class__ is not int or not {-span} <= {value} < {span}: raise Misfit({where!r})"

@@ -4,7 +4,7 @@ Callers hold a transaction; what they seal is durable to read once it commits. R
 their ids, so that concurrent writers wait for one another instead of locking each other out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from os import urandom
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,21 +27,32 @@ class DataKeys:
         self._region_key = region_key
         self._wrapping = AESGCM(region_key.wrapping)
 
-    async def get_or_create(self, connection: Connection, holders: Iterable[Holder]) -> dict[Holder, DataKey]:
-        """The living key of each holder. Somebody who was forgotten gets a new key for new particulars."""
+    async def get_or_create(
+        self, connection: Connection, holders: Iterable[Holder], newcomers: Collection[bytes] = ()
+    ) -> dict[Holder, DataKey]:
+        """The living key of each holder. Somebody who was forgotten gets a new key for new particulars.
+
+        `newcomers`: people who most probably have none yet; a hint that saves looking for what is not there.
+        """
         keys: dict[Holder, DataKey] = {}
-        wanted = dict.fromkeys(holders, 0)
-        while wanted:
-            by_id = {self._region_key.key_id(*holder, generation): holder for holder, generation in wanted.items()}
-            rows = await self._fetch_or_insert(connection, sorted(by_id))
-            for key_id, wrapped in rows.items():
-                holder = by_id[key_id]
-                if wrapped is None:
-                    wanted[holder] += 1
-                    continue
-                keys[holder] = self._unwrap(key_id, wrapped)
-                del wanted[holder]
+        first = {self._region_key.key_id(*holder): holder for holder in holders}
+        unlikely = {key_id: holder for key_id, holder in first.items() if holder[0] in newcomers}
+        forgotten = self._collect(await self._insert_or_fetch(connection, unlikely), unlikely, keys)
+        likely = {key_id: holder for key_id, holder in first.items() if key_id not in unlikely}
+        forgotten |= self._collect(await self._fetch_or_insert(connection, likely), likely, keys)
+        for generation in range(1, GENERATIONS_MAX):
+            if not forgotten:
+                break
+            again = {self._region_key.key_id(*holder, generation): holder for holder in forgotten}
+            forgotten = self._collect(await self._fetch_or_insert(connection, again), again, keys)
         return keys
+
+    def _collect(
+        self, rows: Mapping[Uuid, DataKey | None], by_id: Mapping[Uuid, Holder], keys: dict[Holder, DataKey]
+    ) -> set[Holder]:
+        """Takes the living keys over; returns whose key was destroyed."""
+        keys.update({by_id[key_id]: key for key_id, key in rows.items() if key is not None})
+        return {by_id[key_id] for key_id, key in rows.items() if key is None}
 
     async def find(self, connection: Connection, key_ids: Sequence[Uuid]) -> dict[Uuid, DataKey]:
         """The keys that still exist. A missing one means *redacted*, never an error."""
@@ -65,37 +76,46 @@ class DataKeys:
         )
         return len(rows)
 
-    async def _fetch_or_insert(self, connection: Connection, key_ids: Sequence[Uuid]) -> Mapping[Uuid, bytes | None]:
-        """Wrapped bytes by id (None: destroyed), after making those that did not exist."""
+    async def _fetch_or_insert(self, connection: Connection, key_ids: Collection[Uuid]) -> dict[Uuid, DataKey | None]:
+        """Keys by id (None: destroyed), after making those that did not exist."""
         known = await self._fetch(connection, key_ids)
-        missing = [key_id for key_id in key_ids if key_id not in known]
-        if not missing:
-            return known
-        made = self._wrap_new(missing)
-        inserted = await connection.fetch(
-            "INSERT INTO privacy.data_key (key_id, wrapped)"
-            " SELECT * FROM unnest($1::uuid[], $2::bytea[]) ON CONFLICT DO NOTHING RETURNING key_id",
-            missing,
-            made,
+        return known | await self._insert_or_fetch(connection, [key_id for key_id in key_ids if key_id not in known])
+
+    async def _insert_or_fetch(self, connection: Connection, key_ids: Collection[Uuid]) -> dict[Uuid, DataKey | None]:
+        """The same, for ids that are hardly there yet."""
+        if not key_ids:
+            return {}
+        ordered = sorted(key_ids)
+        made = self._make(ordered)
+        count = await connection.fetchval(
+            "WITH made AS (INSERT INTO privacy.data_key (key_id, wrapped)"
+            " SELECT * FROM unnest($1::uuid[], $2::bytea[]) ON CONFLICT DO NOTHING RETURNING 1)"
+            " SELECT count(*) FROM made",
+            ordered,
+            [wrapped for _, wrapped in made],
         )
-        if len(inserted) == len(missing):
-            return known | dict(zip(missing, made, strict=True))
-        return await self._fetch(connection, key_ids)
+        if count == len(ordered):
+            return {key_id: key for key_id, (key, _) in zip(ordered, made, strict=True)}
+        return await self._fetch(connection, ordered)
 
-    async def _fetch(self, connection: Connection, key_ids: Sequence[Uuid]) -> dict[Uuid, bytes | None]:
-        rows = await connection.fetch("SELECT key_id, wrapped FROM privacy.data_key WHERE key_id = ANY($1)", key_ids)
-        return {row["key_id"]: row["wrapped"] for row in rows}
+    async def _fetch(self, connection: Connection, key_ids: Collection[Uuid]) -> dict[Uuid, DataKey | None]:
+        if not key_ids:
+            return {}
+        rows = await connection.fetch(
+            "SELECT key_id, wrapped FROM privacy.data_key WHERE key_id = ANY($1)", list(key_ids)
+        )
+        return {key_id: self._unwrap(key_id, wrapped) if wrapped else None for key_id, wrapped in rows}
 
-    def _wrap_new(self, key_ids: Sequence[Uuid]) -> list[bytes]:
+    def _make(self, key_ids: Sequence[Uuid]) -> list[tuple[DataKey, bytes]]:
+        """A random key for each id, and the same wrapped."""
         size = KEY_BYTES + NONCE_BYTES
         random = urandom(size * len(key_ids))
-        wrapped = []
-        for index, key_id in enumerate(key_ids):
-            start = index * size
-            nonce = random[start : start + NONCE_BYTES]
-            key = random[start + NONCE_BYTES : start + size]
-            wrapped.append(nonce + self._wrapping.encrypt(nonce, key, key_id.bytes))
-        return wrapped
+        wrap = self._wrapping.encrypt
+        made = []
+        for start, key_id in zip(range(0, len(random), size), key_ids, strict=True):
+            nonce, plain = random[start : start + NONCE_BYTES], random[start + NONCE_BYTES : start + size]
+            made.append((DataKey(key_id, AESGCM(plain)), nonce + wrap(nonce, plain, key_id.bytes)))
+        return made
 
     def _unwrap(self, key_id: Uuid, wrapped: bytes) -> DataKey:
         try:

@@ -6,7 +6,7 @@ identifier with another birth date is never matched: it makes another person and
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
+from hashlib import blake2b
 from typing import Any
 from uuid import uuid4
 
@@ -24,7 +24,9 @@ def derive_person_id(event_id: bytes, role: str, ordinal: int) -> bytes:
 
     `ordinal` counts the subjects of one role in an event, from 0.
     """
-    raw = bytearray(sha256(b"domicile person\0" + event_id + role.encode() + bytes([0, ordinal])).digest()[:16])
+    raw = bytearray(
+        blake2b(event_id + role.encode() + bytes([0, ordinal]), digest_size=16, person=b"person id").digest()
+    )
     raw[6] = 0x80 | raw[6] & 0x0F
     raw[8] = 0x80 | raw[8] & 0x3F
     return bytes(raw)
@@ -94,21 +96,18 @@ def _first_of_each(namings: Iterable[Naming]) -> dict[bytes, _Known]:
 async def _claim_indexes(connection: Connection, wanted: Mapping[bytes, _Known]) -> dict[bytes, _Known]:
     """Who each index belongs to, after giving those that belonged to nobody to whoever came first."""
     ordered = sorted(wanted)
-    inserted = await connection.fetch(
-        "INSERT INTO privacy.identifier (blind_index, person_id, birth_on)"
-        " SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::text[]) ON CONFLICT DO NOTHING RETURNING blind_index",
+    count = await connection.fetchval(
+        "WITH claimed AS (INSERT INTO privacy.identifier (blind_index, person_id, birth_on)"
+        " SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::text[]) ON CONFLICT DO NOTHING RETURNING 1)"
+        " SELECT count(*) FROM claimed",
         ordered,
         [Uuid(wanted[index].person_id) for index in ordered],
         [wanted[index].birth_on for index in ordered],
     )
-    known = {row["blind_index"]: wanted[row["blind_index"]] for row in inserted}
-    if len(known) < len(wanted):
-        rows = await connection.fetch(
-            "SELECT * FROM privacy.identifier WHERE blind_index = ANY($1)",
-            [i for i in ordered if i not in known],
-        )
-        known |= {row["blind_index"]: _Known(row["person_id"].bytes, row["birth_on"]) for row in rows}
-    return known
+    if count == len(wanted):
+        return dict(wanted)
+    rows = await connection.fetch("SELECT * FROM privacy.identifier WHERE blind_index = ANY($1)", ordered)
+    return {row["blind_index"]: _Known(row["person_id"].bytes, row["birth_on"]) for row in rows}
 
 
 def _match(naming: Naming, known: _Known, learned: dict[bytes, str]) -> bool:

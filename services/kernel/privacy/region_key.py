@@ -1,11 +1,12 @@
 """The one secret of a region, and what derives from it.
 
 A region keeps 32 random bytes outside the database. Everything keyed derives from them by HKDF-SHA256
-(RFC 5869), one derived key per use, so that no use can stand in for another.
+(RFC 5869), one derived key per use, so that no use can stand in for another. Keyed hashes are BLAKE2b with a key
+(RFC 7693): as strong as HMAC-SHA256 and, called for every event, less than half its cost.
 """
 
 from dataclasses import dataclass
-from hmac import digest
+from hashlib import blake2b
 from pathlib import Path
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -15,6 +16,7 @@ from services.kernel.database import Uuid
 from services.kernel.errors import Corrupt
 
 KEY_BYTES = 32
+HASH_BYTES = 16
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,16 +45,16 @@ class RegionKey:
 
     def content_tag(self, canonical_post: bytes) -> bytes:
         """16 bytes that are equal exactly when two posts say the same, and tell nothing without the key."""
-        return digest(self.tagging, canonical_post, "sha256")[:16]
+        return blake2b(canonical_post, digest_size=HASH_BYTES, key=self.tagging).digest()
 
     def blind_index(self, kind: str, value: str) -> bytes:
         """16 bytes under which an identifier is found; `value` is in its compact form."""
-        return digest(self.indexing, f"{kind}\0{value}".encode(), "sha256")[:16]
+        return blake2b(f"{kind}\0{value}".encode(), digest_size=HASH_BYTES, key=self.indexing).digest()
 
     def key_id(self, person_id: bytes, compartment: str, generation: int = 0) -> Uuid:
         """The name of a data key. It can be computed by who knows the person, and not turned back."""
         named = person_id + generation.to_bytes(2, "big") + compartment.encode()
-        return Uuid(digest(self.naming, named, "sha256")[:16])
+        return Uuid(blake2b(named, digest_size=HASH_BYTES, key=self.naming).digest())
 
 
 def _expand(secret: bytes, use: bytes) -> bytes:
