@@ -96,7 +96,9 @@ async def open_parts(settings: IngestSettings) -> AsyncIterator[Parts]:
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url, name=f"ingest {settings.region}")
         stack.push_async_callback(_close_pool, pool)
-        producer = LogProducer(settings.kafka, client_id=f"ingest-{settings.region}")
+        producer = LogProducer(
+            settings.kafka, client_id=f"ingest-{settings.region}", delivery_timeout_s=settings.delivery_timeout_s
+        )
         stack.push_async_callback(producer.close)
         follower = GeographyFollower(settings.kafka, get_topic(settings.region, "geography"), Decoder(catalog), metrics)
         follower.start()

@@ -68,7 +68,7 @@ class Load:
     async def _work(self, client: httpx.AsyncClient, waiting: Iterator[Post], size: int) -> None:
         while posts := list(islice(waiting, size)):
             while not await self._try(client, posts):
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.1)  # noqa: ASYNC110 - as long as nobody listens
 
     async def _try(self, client: httpx.AsyncClient, posts: list[Post]) -> bool:
         """False when nobody was there to take them."""

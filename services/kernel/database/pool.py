@@ -13,6 +13,7 @@ __all__ = ["TRANSIENT", "Connection", "Uuid", "open_pool"]
 TRANSIENT: tuple[type[BaseException], ...] = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the session was cut in the middle of an exchange
     asyncpg.exceptions.AdminShutdownError,
     asyncpg.exceptions.CrashShutdownError,
     asyncpg.exceptions.CannotConnectNowError,

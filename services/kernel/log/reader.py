@@ -42,6 +42,12 @@ _SETTINGS: Mapping[str, Any] = {
     "fetch.error.backoff.ms": 50,
     "queued.max.messages.kbytes": 16384,
 }
+_LEADER_MOVES = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.FENCED_LEADER_EPOCH,
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+)
 
 
 class Partition(NamedTuple):
@@ -76,10 +82,18 @@ class LogReader:
 
     def ranges(self, partitions: Sequence[Partition]) -> dict[Partition, Range]:
         """What the log holds now of each partition."""
-        try:
-            return {partition: self._range(partition) for partition in partitions}
-        except KafkaException as wrong:
-            raise _unavailable(wrong) from wrong
+        patience_until = time.monotonic() + self._timeout_s
+        while True:
+            try:
+                return {partition: self._range(partition) for partition in partitions}
+            except KafkaException as wrong:
+                # After a change of leaders the client's map of them is old for a moment.
+                if not wrong.args[0].retriable() and wrong.args[0].code() not in _LEADER_MOVES:
+                    raise _unavailable(wrong) from wrong
+                if time.monotonic() > patience_until:
+                    raise _unavailable(wrong) from wrong
+                self.partitions([partition.topic for partition in partitions])
+                time.sleep(0.1)
 
     def assign(self, positions: Mapping[Partition, int]) -> None:
         """Read these partitions, each from the offset of its next record. Replaces what was read before."""
