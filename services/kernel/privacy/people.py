@@ -63,7 +63,10 @@ async def resolve(connection: Connection, namings: Iterable[Naming]) -> None:
     known = await _claim_indexes(connection, _first_of_each(by_identifier))
     learned: dict[bytes, str] = {}
     strangers = [naming for naming in by_identifier if not _match(naming, known[naming.indexes[0]], learned)]
-    await _keep_birth_dates(connection, learned)
+    overtaken = await _keep_birth_dates(connection, learned)
+    if overtaken:  # somebody else gave the date meanwhile: whoever was matched without one is looked at again
+        again = [n for n in by_identifier if n.identified_by == "identifier" and n.indexes[0] in overtaken]
+        strangers += [naming for naming in again if not _match(naming, overtaken[naming.indexes[0]], learned)]
     await _tell_apart(connection, strangers)
     await _claim_further_indexes(connection, [naming for naming in by_identifier if len(naming.indexes) > 1])
 
@@ -111,36 +114,44 @@ async def _claim_indexes(connection: Connection, wanted: Mapping[bytes, _Known])
 
 
 def _match(naming: Naming, known: _Known, learned: dict[bytes, str]) -> bool:
-    """False when the identifier belongs to somebody with another birth date; notes a birth date that was not known."""
+    """False when the identifier belongs to somebody with another birth date; notes a birth date that was not known,
+    or not so well."""
     if naming.given is not None:
         naming.person_id, naming.identified_by = naming.given, "person_id"
         if known.person_id != naming.given:
             naming.findings.append(OTHER_PERSON)
         return True
-    if not _same_date(naming.birth_on, known.birth_on):
+    if not is_same_date(naming.birth_on, known.birth_on):
         return False
     naming.person_id, naming.identified_by = known.person_id, "identifier"
-    if known.birth_on is None and naming.birth_on is not None:
+    if naming.birth_on is not None and (known.birth_on is None or len(naming.birth_on) > len(known.birth_on)):
         known.birth_on = learned[naming.indexes[0]] = naming.birth_on
     return True
 
 
-def _same_date(one: str | None, other: str | None) -> bool:
+def is_same_date(one: str | None, other: str | None) -> bool:
     """Equal as far as both say: 1975 and 1975-03-02 do not contradict each other."""
     return one is None or other is None or one.startswith(other) or other.startswith(one)
 
 
-async def _keep_birth_dates(connection: Connection, learned: Mapping[bytes, str]) -> None:
+async def _keep_birth_dates(connection: Connection, learned: Mapping[bytes, str]) -> dict[bytes, _Known]:
+    """Keeps what was learned, unless another transaction was faster and says otherwise: those are returned."""
     if not learned:
-        return
+        return {}
     ordered = sorted(learned)
-    await connection.execute(
-        "UPDATE privacy.identifier i SET birth_on = said.birth_on"
+    rows = await connection.fetch(
+        "UPDATE privacy.identifier i SET birth_on ="
+        "  CASE WHEN starts_with(said.birth_on, coalesce(i.birth_on, '')) THEN said.birth_on ELSE i.birth_on END"
         " FROM unnest($1::bytea[], $2::text[]) said(blind_index, birth_on)"
-        " WHERE i.blind_index = said.blind_index AND i.birth_on IS NULL",
+        " WHERE i.blind_index = said.blind_index RETURNING i.*",
         ordered,
         [learned[index] for index in ordered],
     )
+    return {
+        row["blind_index"]: _Known(row["person_id"].bytes, row["birth_on"])
+        for row in rows
+        if not is_same_date(row["birth_on"], learned[row["blind_index"]])
+    }
 
 
 async def _tell_apart(connection: Connection, strangers: Sequence[Naming]) -> None:
