@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
+from services.ingest.corrections.expiry import expire_drafts
 from services.ingest.corrections.routes import CorrectionRoutes
 from services.ingest.corrections.store import DraftStore
 from services.ingest.geography.follower import GeographyFollower
@@ -71,7 +73,9 @@ def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     sources = frozenset(catalog.vocabulary("source"))
     routes = [
         *EventRoutes(parts.pipeline, budget, sources, parts.follower, metrics).routes(door),
-        *CorrectionRoutes(parts.drafts, parts.pipeline, parts.follower, budget, parts.clock).routes(door),
+        *CorrectionRoutes(
+            parts.drafts, parts.pipeline, parts.follower, budget, parts.clock, frozenset(catalog.vocabulary("purpose"))
+        ).routes(door),
         *AreaRoutes(parts.follower).routes(door),
         *RegistryRoutes(Listing(catalog)).routes(door),
         *OperationRoutes(parts.checks, metrics).routes(door),
@@ -117,7 +121,9 @@ async def open_parts(settings: IngestSettings) -> AsyncIterator[Parts]:
         )
         metrics.watch("domicile_events_in_flight", lambda: pipeline.in_flight)
         metrics.watch("domicile_appends_in_flight", lambda: len(producer))
-        drafts = DraftStore(pool, region_key, settings.region)
+        drafts = DraftStore(pool, region_key, settings.region, timedelta(days=settings.draft_days))
+        expiring = asyncio.create_task(expire_drafts(drafts, clock))
+        stack.callback(expiring.cancel)
         checks = _checks(pool, follower)
         yield Parts(catalog, pipeline, follower, drafts, open_keys(settings.jwks), clock, metrics, checks)
 

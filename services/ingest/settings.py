@@ -36,5 +36,6 @@ class IngestSettings:
         "seconds that an append waits for the broker before its outcome is unknown",
         default=20,
     )
+    draft_days: int = setting("INGEST_DRAFT_DAYS", "days after which a draft that nobody settled expires", default=90)
     drain_s: int = setting("INGEST_DRAIN_S", "seconds that a stop waits for requests", default=25)
     echo: bool = setting("INGEST_ECHO", "serve POST /v1/echo, to measure the server itself", default=False)

@@ -10,7 +10,7 @@ from services.kernel.errors import Conflict, Forbidden, NotFound, Rejected
 from services.kernel.identity.area_tree import AreaTree
 from services.kernel.identity.caller import Caller
 
-PENDING, APPROVING, APPROVED, WITHDRAWN = "pending", "approving", "approved", "withdrawn"
+PENDING, APPROVING, APPROVED, WITHDRAWN, EXPIRED = "pending", "approving", "approved", "withdrawn", "expired"
 TWO_PEOPLE = frozenset({"EventCorrected", "EventAnnulled"})
 
 
@@ -19,7 +19,8 @@ class Draft:
     """A correction or annulment that waits for a second person, or did.
 
     `areas`: where the person of the event that it is about lived and where that happened; `post`: the bytes as sent,
-    None once it is settled; `settled_by`: who approves, approved or withdrew.
+    None once it is settled; `settled_by`: who approves, approved or withdrew (nobody, if it expired); `people`: region
+    and id of everybody whom it names, in the service context their pseudonyms.
     """
 
     draft_id: UUID
@@ -31,6 +32,7 @@ class Draft:
     settled_by: str | None = None
     settled_at: datetime | None = None
     post: bytes | None = None
+    people: tuple[tuple[str, UUID], ...] = ()
 
     @property
     def is_open(self) -> bool:

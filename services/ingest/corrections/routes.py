@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from services.ingest.corrections.audit import ReadAudit
 from services.ingest.corrections.draft import (
     APPROVED,
     PENDING,
@@ -18,6 +19,7 @@ from services.ingest.corrections.draft import (
     require_sight,
     require_withdrawable,
 )
+from services.ingest.corrections.reading import settle_purpose
 from services.ingest.corrections.store import DraftStore
 from services.ingest.geography.follower import GeographyFollower
 from services.ingest.pipeline import Outcome, Pipeline
@@ -25,6 +27,7 @@ from services.ingest.routes.batches import JSON
 from services.ingest.routes.bodies import EVENT_BYTES_MAX, Body, ByteBudget, media_type_of
 from services.ingest.routes.door import Door
 from services.ingest.routes.outcomes import answer_one
+from services.ingest.routes.parameters import require_known_parameters
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, NotFound, Rejected, Unavailable
 from services.kernel.identity.caller import Caller
@@ -33,6 +36,7 @@ from services.kernel.telemetry.trace import current_trace
 # Stands in for the approver while a draft is only checked.
 NOBODY_YET = "nobody-yet"
 LIST_MAX = 200
+READ = "/v1/corrections/{draft_id}"
 
 
 class CorrectionRoutes:
@@ -45,18 +49,21 @@ class CorrectionRoutes:
         follower: GeographyFollower,
         budget: ByteBudget,
         clock: Clock,
+        purposes: frozenset[str],
     ) -> None:
         self._store = store
         self._pipeline = pipeline
         self._follower = follower
         self._budget = budget
         self._clock = clock
+        self._purposes = purposes
+        self._audit = ReadAudit(pipeline, clock)
 
     def routes(self, door: Door) -> list[Route]:
         return [
             door.guarded("POST", "/v1/corrections", self.add),
             door.guarded("GET", "/v1/corrections", self.list_open),
-            door.guarded("GET", "/v1/corrections/{draft_id}", self.get),
+            door.guarded("GET", READ, self.get),
             door.guarded("POST", "/v1/corrections/{draft_id}:approve", self.approve),
             door.guarded("POST", "/v1/corrections/{draft_id}:withdraw", self.withdraw),
         ]
@@ -65,32 +72,48 @@ class CorrectionRoutes:
         """Draft: checked like any event, kept sealed, not appended. 201, or 200 if it was drafted before."""
         if media_type_of(request) != JSON:
             raise Rejected("wrong-media-type")
+        require_known_parameters(request)
         async with Body(request, self._budget, EVENT_BYTES_MAX) as body:
             checked = await self._submit(body, caller, NOBODY_YET, dry_run=True)
             if checked.error is not None:
                 raise checked.error
             draft_id, event_type = read_post(body)
-            draft = Draft(draft_id, event_type, tuple(checked.areas), caller, self._clock.now(), PENDING, post=body)
+            draft = Draft(
+                draft_id,
+                event_type,
+                tuple(checked.areas),
+                caller,
+                self._clock.now(),
+                PENDING,
+                post=body,
+                people=tuple((region, UUID(bytes=person_id)) for region, person_id in checked.people),
+            )
             is_new = await self._store.add(draft)
-        return _answer(_told(await self._store.get(draft_id)), 201 if is_new else 200)
+        return self._answer(await self._get(draft_id), 201 if is_new else 200)
 
     async def list_open(self, request: Request, caller: Caller) -> Response:
         """Drafts that wait and that the caller may see, without what they say."""
+        require_known_parameters(request)
         tree = self._follower.current_tree()
-        seen = [draft for draft in await self._store.list_open() if is_seen(draft, caller, tree)]
-        return _answer({"drafts": [_told(draft) for draft in seen[:LIST_MAX]], "more": len(seen) > LIST_MAX})
+        waiting = await self._store.list_open(self._clock.now())
+        seen = [draft for draft in waiting if is_seen(draft, caller, tree)]
+        told = {"drafts": [self._told(draft) for draft in seen[:LIST_MAX]], "more": len(seen) > LIST_MAX}
+        return Response(msgspec.json.encode(told), media_type=JSON)
 
     async def get(self, request: Request, caller: Caller) -> Response:
-        """One draft, with the post as it was sent while it waits."""
-        draft = await self._store.get(_draft_id(request))
+        """One draft, with the post as it was sent while it waits. Who looks at that is on the log first."""
+        draft = await self._get(_draft_id(request))
         require_sight(draft, caller, self._follower.current_tree())
-        told = _told(draft)
-        told["post"] = msgspec.Raw(draft.post) if draft.post is not None else None
-        return _answer(told)
+        require_known_parameters(request, {"purpose"})
+        if draft.post is not None:
+            purpose = settle_purpose(caller, request.query_params.get("purpose"), self._purposes)
+            await self._audit.record(draft, caller, purpose, f"GET {READ}")
+        return self._answer(draft, post=msgspec.Raw(draft.post) if draft.post is not None else None)
 
     async def approve(self, request: Request, caller: Caller) -> Response:
         """Append it. Approving again gives the same answer."""
-        draft = await self._store.get(_draft_id(request))
+        require_known_parameters(request)
+        draft = await self._get(_draft_id(request))
         if draft.status == APPROVED and draft.settled_by == caller.sub:
             return Response(await self._store.find_answer(draft.draft_id) or b"{}", media_type=JSON)
         require_approvable(draft, caller, self._follower.current_tree())
@@ -109,15 +132,35 @@ class CorrectionRoutes:
 
     async def withdraw(self, request: Request, caller: Caller) -> Response:
         """Forget it."""
-        draft = await self._store.get(_draft_id(request))
+        require_known_parameters(request)
+        draft = await self._get(_draft_id(request))
         require_withdrawable(draft, caller, self._follower.current_tree())
         await self._store.settle_withdrawn(draft.draft_id, caller.sub, self._clock.now())
-        return _answer(_told(await self._store.get(draft.draft_id)))
+        return self._answer(await self._get(draft.draft_id))
+
+    async def _get(self, draft_id: UUID) -> Draft:
+        return await self._store.get(draft_id, self._clock.now())
 
     async def _submit(self, post: bytes, author: Caller, approver: str, dry_run: bool = False) -> Outcome:
         return await self._pipeline.submit_correction(
             post, author, approved_by=approver, dry_run=dry_run, traceparent=str(current_trace())
         )
+
+    def _answer(self, draft: Draft, status: int = 200, **more: Any) -> Response:
+        return Response(msgspec.json.encode(self._told(draft) | more), status, media_type=JSON)
+
+    def _told(self, draft: Draft) -> dict[str, Any]:
+        return {
+            "draft_id": str(draft.draft_id),
+            "type": draft.event_type,
+            "status": draft.status,
+            "areas": draft.areas,
+            "author": draft.author.sub,
+            "drafted_at": draft.drafted_at,
+            "expires_at": draft.drafted_at + self._store.lifetime if draft.status == PENDING else None,
+            "settled_by": draft.settled_by,
+            "settled_at": draft.settled_at,
+        }
 
 
 def _draft_id(request: Request) -> UUID:
@@ -125,20 +168,3 @@ def _draft_id(request: Request) -> UUID:
         return UUID(request.path_params["draft_id"])
     except ValueError:
         raise NotFound("unknown-draft") from None
-
-
-def _told(draft: Draft) -> dict[str, Any]:
-    return {
-        "draft_id": str(draft.draft_id),
-        "type": draft.event_type,
-        "status": draft.status,
-        "areas": draft.areas,
-        "author": draft.author.sub,
-        "drafted_at": draft.drafted_at,
-        "settled_by": draft.settled_by,
-        "settled_at": draft.settled_at,
-    }
-
-
-def _answer(told: dict[str, Any], status: int = 200) -> Response:
-    return Response(msgspec.json.encode(told), status, media_type=JSON)

@@ -1,6 +1,6 @@
 """Drafts in PostgreSQL, sealed at rest, each with a key of its own that goes when the draft is settled."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from os import urandom
 from uuid import UUID
 
@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 from cryptography.exceptions import InvalidTag
 
-from services.ingest.corrections.draft import APPROVED, APPROVING, PENDING, WITHDRAWN, Draft
+from services.ingest.corrections.draft import APPROVED, APPROVING, EXPIRED, PENDING, WITHDRAWN, Draft
 from services.kernel.database import Connection
 from services.kernel.errors import Conflict, Corrupt, NotFound
 from services.kernel.identity.caller import Caller
@@ -19,32 +19,44 @@ from services.kernel.privacy.sealing import NONCE_BYTES
 # Under this name a draft holds its data key; it is nobody's compartment.
 HOLDER = "correction-draft"
 OPEN_MAX = 10_000
+EXPIRED_AT_ONCE = 100
 
 _INSERT = """
 INSERT INTO ingest.correction_draft (draft_id, content_tag, event_type, areas, author, author_roles, author_areas,
-    purpose, drafted_at, status, key_id, nonce, sealed)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $11, $12)
+    purpose, drafted_at, people, status, key_id, nonce, sealed)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12, $13)
 ON CONFLICT DO NOTHING
 """
 _OPEN = """
 SELECT draft_id, event_type, areas, author, author_roles, author_areas, purpose, drafted_at, status, settled_by,
-    settled_at
-FROM ingest.correction_draft WHERE sealed IS NOT NULL ORDER BY drafted_at, draft_id LIMIT $1
+    settled_at, people
+FROM ingest.correction_draft
+WHERE sealed IS NOT NULL AND (status = 'approving' OR drafted_at > $2) ORDER BY drafted_at, draft_id LIMIT $1
 """
 _SETTLE = """
 UPDATE ingest.correction_draft
 SET status = $2, settled_by = $3, settled_at = $4, answer = $5, key_id = NULL, nonce = NULL, sealed = NULL
 WHERE draft_id = $1 AND status = ANY($6)
 """
+# Not what somebody is approving: that may be on the log already.
+_EXPIRE = """
+UPDATE ingest.correction_draft
+SET status = 'expired', settled_at = $1, key_id = NULL, nonce = NULL, sealed = NULL
+WHERE draft_id IN (
+    SELECT draft_id FROM ingest.correction_draft WHERE sealed IS NOT NULL AND status = 'pending' AND drafted_at <= $2
+    ORDER BY draft_id LIMIT $3 FOR UPDATE SKIP LOCKED)
+RETURNING draft_id
+"""
 
 
 class DraftStore:
-    """Keeps drafts. Every call is one transaction."""
+    """Keeps drafts, each for at most `lifetime` unless it is settled. Every call is one transaction."""
 
-    def __init__(self, pool: asyncpg.Pool, region_key: RegionKey, region: str) -> None:
+    def __init__(self, pool: asyncpg.Pool, region_key: RegionKey, region: str, lifetime: timedelta) -> None:
         self._pool = pool
         self._region_key = region_key
         self._region = region
+        self.lifetime = lifetime
         self._keys = DataKeys(region_key)
 
     async def add(self, draft: Draft) -> bool:
@@ -70,6 +82,7 @@ class DraftStore:
                 author.areas,
                 author.purpose,
                 draft.drafted_at,
+                [f"{region}/{person_id}" for region, person_id in draft.people],
                 key.key_id,
                 nonce,
                 key.cipher.encrypt(nonce, draft.post, draft_id.bytes),
@@ -79,12 +92,13 @@ class DraftStore:
             # Somebody drafted under the same id at this very moment.
             return not await _is_known(connection, draft, tag)
 
-    async def get(self, draft_id: UUID) -> Draft:
-        """A draft with its post, if that still exists. NotFound("unknown-draft")."""
+    async def get(self, draft_id: UUID, now: datetime) -> Draft:
+        """A draft with its post, if that still exists; one whose time is over expires. NotFound("unknown-draft")."""
+        row = await self._fetch(draft_id)
+        if row["status"] == PENDING and row["drafted_at"] <= now - self.lifetime:
+            await self._settle(draft_id, EXPIRED, None, now, None, [PENDING])
+            row = await self._fetch(draft_id)
         async with self._pool.acquire() as connection:
-            row = await connection.fetchrow("SELECT * FROM ingest.correction_draft WHERE draft_id = $1", draft_id)
-            if row is None:
-                raise NotFound("unknown-draft")
             keys = await self._keys.find(connection, [row["key_id"]]) if row["key_id"] else {}
         post = None
         if row["sealed"] is not None and row["key_id"] in keys:
@@ -94,9 +108,17 @@ class DraftStore:
                 raise Corrupt("bad-seal") from None
         return self._draft(row, post)
 
-    async def list_open(self) -> list[Draft]:
+    async def list_open(self, now: datetime) -> list[Draft]:
         """Drafts that wait, oldest first, without their posts; at most OPEN_MAX."""
-        return [self._draft(row, None) for row in await self._pool.fetch(_OPEN, OPEN_MAX)]
+        return [self._draft(row, None) for row in await self._pool.fetch(_OPEN, OPEN_MAX, now - self.lifetime)]
+
+    async def expire_old(self, now: datetime) -> int:
+        """Forget what nobody settled in time, some at a time; returns how many drafts went."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(_EXPIRE, now, now - self.lifetime, EXPIRED_AT_ONCE)
+            for row in rows:
+                await self._keys.dangerous_destroy(connection, row["draft_id"].bytes, [HOLDER])
+        return len(rows)
 
     async def begin_approval(self, draft_id: UUID, approver: str) -> str:
         """Nobody can withdraw it from now on. Returns who approves: the first who began. Conflict if settled."""
@@ -139,12 +161,20 @@ class DraftStore:
         return answer
 
     async def _settle(
-        self, draft_id: UUID, status: str, by: str, at: datetime, answer: bytes | None, before: list[str]
+        self, draft_id: UUID, status: str, by: str | None, at: datetime, answer: bytes | None, before: list[str]
     ) -> bool:
         async with self._pool.acquire() as connection, connection.transaction():
             done = await connection.execute(_SETTLE, draft_id, status, by, at, answer, before)
-            await self._keys.dangerous_destroy(connection, draft_id.bytes, [HOLDER])
-        return bool(done.endswith(" 1"))
+            is_done = bool(done.endswith(" 1"))
+            if is_done:
+                await self._keys.dangerous_destroy(connection, draft_id.bytes, [HOLDER])
+        return is_done
+
+    async def _fetch(self, draft_id: UUID) -> asyncpg.Record:
+        row = await self._pool.fetchrow("SELECT * FROM ingest.correction_draft WHERE draft_id = $1", draft_id)
+        if row is None:
+            raise NotFound("unknown-draft")
+        return row
 
     def _draft(self, row: asyncpg.Record, post: bytes | None) -> Draft:
         author = Caller(
@@ -164,6 +194,7 @@ class DraftStore:
             row["settled_by"],
             row["settled_at"],
             post,
+            tuple((region, UUID(person_id)) for region, person_id in (one.split("/") for one in row["people"])),
         )
 
 

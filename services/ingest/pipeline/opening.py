@@ -49,7 +49,7 @@ async def open_pipeline(
             pool,
             PostReader(catalog),
             Checker(region, region_key),
-            TargetFinder(bootstrap, pool, Decoder(catalog)),
+            TargetFinder(region, bootstrap, pool, Decoder(catalog)),
             tree=tree,
             clock=clock,
         )

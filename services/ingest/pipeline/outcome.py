@@ -27,7 +27,8 @@ class Answer(Struct, array_like=True, frozen=True, gc=False):
 class Outcome(Struct):
     """`status`: recorded, repeated (the same was posted before), checked (dry run) or refused (see `error`).
 
-    `areas`: for a correction, those that its target names; whoever approves it must cover one of them.
+    For a correction, `areas` are those that its target names (whoever approves it must cover one of them), and
+    `people` (region, person id) everybody whom its target or its replacement names.
     """
 
     status: str
@@ -37,6 +38,7 @@ class Outcome(Struct):
     findings: list[str] = []
     error: DomicileError | None = None
     areas: list[str] = []
+    people: list[tuple[str, bytes]] = []
 
     @classmethod
     def told(cls, status: str, event_id: str, answer: Answer) -> "Outcome":

@@ -81,7 +81,9 @@ class Pipeline:
                 return Outcome.refused(error)
             entry.approved_by, entry.traceparent = approved_by, traceparent
             outcome = (await self._run([entry], dry_run))[0]
-            outcome.areas = entry.target.areas if entry.target else []
+            if entry.target is not None:
+                outcome.areas = entry.target.areas
+                outcome.people = await self._targets.find_people(entry) if dry_run else []
             return outcome
 
     @contextmanager

@@ -6,18 +6,20 @@ from uuid import UUID
 import asyncpg
 
 from services.ingest.pipeline.claim import find_position
-from services.ingest.pipeline.entry import Target
+from services.ingest.pipeline.entry import Entry, Target
 from services.kernel.codec import Decoder
 from services.kernel.errors import Corrupt, Rejected
 from services.kernel.log.producer import Position
 from services.kernel.log.reader import LogReader, Partition, Range
+from services.kernel.privacy.lookup import find_people
+from services.kernel.privacy.people import get_pseudonyms
 
 
 class TargetFinder:
     """Reads single events from the log of one region."""
 
-    def __init__(self, bootstrap: str, pool: asyncpg.Pool, decoder: Decoder) -> None:
-        self._bootstrap, self._pool, self._decoder = bootstrap, pool, decoder
+    def __init__(self, region: str, bootstrap: str, pool: asyncpg.Pool, decoder: Decoder) -> None:
+        self._region, self._bootstrap, self._pool, self._decoder = region, bootstrap, pool, decoder
 
     async def get(self, event_id: UUID) -> Target:
         """The target. Raises `Rejected` when nothing was recorded under that id in the last 400 days, or when it is
@@ -32,6 +34,24 @@ class TargetFinder:
                 "unknown-target", "/target_event_id", rule="Only an event that states a fact has a correction."
             )
         return target
+
+    async def find_people(self, entry: Entry) -> list[tuple[str, bytes]]:
+        """Region and id of everybody whom the target of a correction, or its replacement, names.
+
+        In the service context under pseudonyms only: what is told of them must not tie the two names together.
+        """
+        subjects = entry.target.subjects if entry.target else []
+        people = {(subject["region"], subject["person_id"]) for subject in subjects}
+        replacement = entry.replacement
+        if replacement is not None:
+            async with self._pool.acquire() as connection:
+                found = await find_people(connection, replacement.namings)
+                if replacement.is_pseudonymous:
+                    known = await get_pseudonyms(connection, found)
+                    found = [known[person_id] for person_id in found]
+            regions = (subject.region or self._region for subject in replacement.values.subjects)
+            people |= set(zip(regions, found, strict=True))
+        return sorted(people)
 
     def _read(self, position: Position, event_id: UUID) -> Target:
         reader = LogReader(self._bootstrap)

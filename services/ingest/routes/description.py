@@ -95,7 +95,9 @@ _SCHEMAS: Document = {
         "required": ["draft_id", "type", "status", "areas", "author", "drafted_at"],
         "properties": {
             "draft_id": {"type": "string", "format": "uuid"},
-            "status": {"enum": ["pending", "approving", "approved", "withdrawn"]},
+            "status": {"enum": ["pending", "approving", "approved", "withdrawn", "expired"]},
+            "expires_at": {"type": ["string", "null"], "format": "date-time"},
+            "post": {"description": "as it was drafted, while it waits"},
         },
     },
     "Drafts": {"type": "object", "required": ["drafts"], "properties": {"drafts": {"type": "array"}}},
@@ -153,6 +155,9 @@ def _operation(action: Action, path: str, catalog: Catalog) -> Document:
         operation["parameters"].append(_flag("dry_run", "Every check, no append."))
     if action.name in ("POST /v1/events", "POST /v1/corrections"):
         operation["requestBody"] = _body({"application/json": _event_media(catalog, "corrections" in path)})
+    if action.name == "GET /v1/corrections/{draft_id}":
+        purposes = sorted(catalog.vocabulary("purpose"))
+        operation["parameters"].append(_words("purpose", purposes, "What it is read for, if the token does not say."))
     if action.name == "POST /v1/events:batch":
         operation["parameters"] += [
             _words("source", sorted(catalog.vocabulary("source")), "For events that name no source themselves."),
@@ -171,9 +176,9 @@ def _responses(action: Action, path: str) -> Document:
     good: Document = {"200": _good(action.name, path)}
     if action.name in ("POST /v1/events", "POST /v1/corrections") or path.endswith(":approve"):
         good["201"] = _good(action.name, path)
-    refusals = set() if action.public else {"401", "403", "429", "500", "503"}
+    refusals = set() if action.public else {"400", "401", "403", "429", "500", "503"}
     if not action.public and action.name.startswith("POST"):
-        refusals |= {"400", "408", "409", "413", "415", "422"}
+        refusals |= {"408", "409", "413", "415", "422"}
     if "{" in path:
         refusals.add("404")
     if path == "/readyz":

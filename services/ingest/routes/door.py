@@ -10,7 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.ingest.routes.problems import problem, status_of
-from services.kernel.errors import Corrupt, DomicileError, TooMany
+from services.kernel.database import TRANSIENT
+from services.kernel.errors import Corrupt, DomicileError, TooMany, Unavailable
 from services.kernel.identity.caller import Caller
 from services.kernel.identity.matrix import Matrix
 from services.kernel.identity.tokens import TokenVerifier
@@ -85,6 +86,9 @@ class Door:
             return self._refused(action, error)
         except ClientDisconnect:
             return Response(status_code=499)  # nobody reads it; it only counts
+        except TRANSIENT as error:
+            self._log.warning("database-unavailable", error, action=action)
+            return self._refused(action, Unavailable("database-unavailable", outcome_unknown=request.method == "POST"))
         except Exception as error:
             answer_id = str(uuid4())
             self._log.error("unhandled", error, action=action, answer_id=answer_id)

@@ -18,6 +18,7 @@ from services.ingest.routes.bodies import (
 )
 from services.ingest.routes.door import Door
 from services.ingest.routes.outcomes import answer_many, answer_one
+from services.ingest.routes.parameters import flag, require_known_parameters, word
 from services.kernel.errors import Rejected
 from services.kernel.identity.caller import Caller
 from services.kernel.telemetry.metrics import Metrics
@@ -51,8 +52,8 @@ class EventRoutes:
         """One JSON event."""
         if media_type_of(request) != JSON:
             raise Rejected("wrong-media-type")
-        dry_run = _flag(request, "dry_run") if request.scope["query_string"] else False
-        _require_known_parameters(request, {"dry_run"})
+        dry_run = flag(request, "dry_run") if request.scope["query_string"] else False
+        require_known_parameters(request, {"dry_run"})
         async with Body(request, self._budget, EVENT_BYTES_MAX) as body:
             outcomes = await self._pipeline.submit((body,), caller, dry_run=dry_run, traceparent=str(current_trace()))
         self._count(outcomes)
@@ -62,10 +63,10 @@ class EventRoutes:
     async def post_many(self, request: Request, caller: Caller) -> Response:
         """A JSON array of events, or one event per line."""
         lines = require_batch_type(request)
-        _require_known_parameters(request, {"dry_run", "source", "outcomes"})
-        dry_run = _flag(request, "dry_run")
-        refused_only = _word(request, "outcomes", frozenset({"all", "refused"})) == "refused"
-        source = _word(request, "source", self._sources)
+        require_known_parameters(request, {"dry_run", "source", "outcomes"})
+        dry_run = flag(request, "dry_run")
+        refused_only = word(request, "outcomes", frozenset({"all", "refused"})) == "refused"
+        source = word(request, "source", self._sources)
         async with Body(request, self._budget, BATCH_BYTES_MAX) as body:
             outcomes = await self._pipeline.submit(
                 split_batch(body, lines),
@@ -92,26 +93,3 @@ class EventRoutes:
         offsets = [o.position.offset for o in outcomes if o.position is not None and o.position.topic == topic]
         if offsets:
             await self._follower.wait_for(max(offsets))
-
-
-def _require_known_parameters(request: Request, known: set[str]) -> None:
-    # A misspelt `dry_run` must not append.
-    if not request.scope["query_string"]:
-        return
-    for name, _ in request.query_params.multi_items():
-        if name not in known or len(request.query_params.getlist(name)) > 1:
-            raise Rejected("wrong-parameter", rule=f"The parameters here are {', '.join(sorted(known))}, each once.")
-
-
-def _flag(request: Request, name: str) -> bool:
-    value = request.query_params.get(name, "false")
-    if value not in ("true", "false"):
-        raise Rejected("wrong-parameter", f"?{name}", rule="It is true or false.")
-    return value == "true"
-
-
-def _word(request: Request, name: str, words: frozenset[str]) -> str | None:
-    value = request.query_params.get(name)
-    if value is not None and value not in words:
-        raise Rejected("wrong-parameter", f"?{name}", rule=f"It is one of {', '.join(sorted(words))}.")
-    return value
