@@ -124,8 +124,9 @@ class Sealer:
     def _block(self, entry: Entry, index: int, compartment: str, key: DataKey, nonce: bytes) -> dict[str, Any]:
         version = self._blocks[compartment]
         particulars = to_builtins(getattr(entry.values.subjects[index], compartment))
-        for identifier, quality in zip(particulars.get("identifiers", ()), entry.qualities[index], strict=True):
-            identifier["quality"] = quality
+        if identifiers := particulars.get("identifiers"):  # of which only one compartment has any
+            for identifier, quality in zip(identifiers, entry.qualities[index], strict=True):
+                identifier["quality"] = quality
         return seal(
             key,
             nonce,
