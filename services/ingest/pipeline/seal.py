@@ -1,7 +1,7 @@
 """Turns an identified entry into a record of the log: particulars sealed, everything encoded, key and headers set."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from os import urandom
 from typing import Any
 
@@ -17,6 +17,7 @@ from services.kernel.privacy.data_keys import Holder
 from services.kernel.privacy.sealing import NONCE_BYTES, DataKey, seal
 
 NONCES_DRAWN = 1024
+_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 
 Keys = Mapping[Holder, DataKey]
 
@@ -123,7 +124,10 @@ class Sealer:
 
     def _block(self, entry: Entry, index: int, compartment: str, key: DataKey, nonce: bytes) -> dict[str, Any]:
         version = self._blocks[compartment]
-        particulars = to_builtins(getattr(entry.values.subjects[index], compartment))
+        particulars = to_builtins(getattr(entry.values.subjects[index], compartment), builtin_types=(datetime,))
+        for name, value in particulars.items():
+            if value.__class__ is datetime:
+                particulars[name] = to_milliseconds(value)
         if identifiers := particulars.get("identifiers"):  # of which only one compartment has any
             for identifier, quality in zip(identifiers, entry.qualities[index], strict=True):
                 identifier["quality"] = quality
@@ -173,8 +177,8 @@ def record_key(event: EventVersion, content: Mapping[str, Any]) -> bytes:
 
 
 def to_milliseconds(at: datetime) -> int:
-    """Milliseconds since 1970, rounded down."""
-    return int(at.timestamp() * 1000)
+    """Milliseconds since 1970, rounded down. In whole numbers: a float would lose one now and then."""
+    return (at - _EPOCH) // _MILLISECOND
 
 
 def _to_plain(field: Field, value: Any) -> Any:
