@@ -117,6 +117,7 @@ async def open_parts(settings: IngestSettings) -> AsyncIterator[Parts]:
                 region_key=region_key,
                 tree=follower.current_tree,
                 clock=clock,
+                metrics=metrics,
             )
         )
         metrics.watch("domicile_events_in_flight", lambda: pipeline.in_flight)

@@ -53,13 +53,17 @@ _decoder = msgpack.Decoder(_Answers)
 
 @dataclass(slots=True)
 class Claimed:
-    """What became of claiming a burst. `mine` are to be appended as batch `number`, in the order of their places."""
+    """What became of claiming a burst. `mine` are to be appended as batch `number`, in the order of their places.
+
+    `taken_over`: how many of them somebody else had claimed and never answered.
+    """
 
     number: int
     mine: dict[int, Entry] = field(default_factory=dict)
     answered: list[tuple[Entry, Answer]] = field(default_factory=list)
     conflicting: list[Entry] = field(default_factory=list)
     under_way: list[Entry] = field(default_factory=list)
+    taken_over: int = 0
 
 
 async def claim(connection: Connection, owner: int, running: Iterable[int], entries: Sequence[Entry]) -> Claimed:
@@ -131,6 +135,7 @@ async def _take_over(
         entry = known[row["event_id"]]
         if row["event_id"] in won:
             result.mine[place] = entry
+            result.taken_over += 1
         else:
             result.under_way.append(entry)
 

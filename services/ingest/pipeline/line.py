@@ -17,6 +17,7 @@ from services.ingest.pipeline.entry import Entry, Submission
 from services.ingest.pipeline.identify import identify
 from services.ingest.pipeline.outcome import RECORDED, REPEATED, Answer, Outcome, Subject
 from services.ingest.pipeline.seal import Keys, Sealer
+from services.ingest.pipeline.tally import Tally
 from services.kernel.database import TRANSIENT, Uuid
 from services.kernel.errors import Conflict, Corrupt, DomicileError, Unavailable
 from services.kernel.log.producer import LogProducer, Position, Record
@@ -38,11 +39,13 @@ class Line:
         producer: LogProducer,
         data_keys: DataKeys,
         sealer: Sealer,
+        tally: Tally,
         *,
         workers: int = 3,
         patience_s: float = 15.0,
     ) -> None:
         self._pool, self._producer, self._data_keys, self._sealer = pool, producer, data_keys, sealer
+        self._tally = tally
         self._waiting: deque[Entry] = deque()
         self._arrived = asyncio.Event()
         self._running: set[int] = set()
@@ -109,6 +112,7 @@ class Line:
                 number = claimed.number
                 self._running.add(number)
                 keys = await identify(connection, self._data_keys, claimed.mine.values())
+            self._tally.count_burst(len(burst), claimed.taken_over)
             self._tell_known(claimed)
             await self._append(claimed, keys)
         except TRANSIENT as error:

@@ -11,6 +11,7 @@ from services.ingest.pipeline.claim import forget_old
 from services.ingest.pipeline.line import Line
 from services.ingest.pipeline.pipeline import Pipeline
 from services.ingest.pipeline.seal import Sealer
+from services.ingest.pipeline.tally import Tally
 from services.ingest.pipeline.target import TargetFinder
 from services.kernel.clock import Clock
 from services.kernel.codec import Decoder
@@ -22,6 +23,7 @@ from services.kernel.log.producer import LogProducer
 from services.kernel.privacy.data_keys import DataKeys
 from services.kernel.privacy.region_key import RegionKey
 from services.kernel.telemetry.logs import Log
+from services.kernel.telemetry.metrics import Metrics
 
 FORGET_EVERY_S = 3600.0
 _log = Log("pipeline")
@@ -38,9 +40,11 @@ async def open_pipeline(
     region_key: RegionKey,
     tree: Callable[[], AreaTree],
     clock: Clock,
+    metrics: Metrics,
 ) -> AsyncIterator[Pipeline]:
     """A pipeline at work; leaving it finishes what was taken in. The pool and the producer stay the caller's."""
-    line = Line(pool, producer, DataKeys(region_key), Sealer(region, catalog))
+    tally = Tally(metrics)
+    line = Line(pool, producer, DataKeys(region_key), Sealer(region, catalog), tally)
     await line.start()
     forgetting = asyncio.create_task(_forget_old_claims(pool))
     try:
@@ -50,6 +54,7 @@ async def open_pipeline(
             PostReader(catalog),
             Checker(region, region_key),
             TargetFinder(region, bootstrap, pool, Decoder(catalog)),
+            tally,
             tree=tree,
             clock=clock,
         )

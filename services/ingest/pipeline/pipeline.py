@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 
 import asyncpg
 
@@ -11,6 +12,7 @@ from services.ingest.pipeline.claim import find_answers
 from services.ingest.pipeline.entry import Entry
 from services.ingest.pipeline.line import Line
 from services.ingest.pipeline.outcome import CHECKED, Outcome, Subject
+from services.ingest.pipeline.tally import Tally
 from services.ingest.pipeline.target import TargetFinder
 from services.kernel.clock import Clock
 from services.kernel.codec.posts import PostReader
@@ -33,6 +35,7 @@ class Pipeline:
         reader: PostReader,
         checker: Checker,
         targets: TargetFinder,
+        tally: Tally,
         *,
         tree: Callable[[], AreaTree],
         clock: Clock,
@@ -40,7 +43,7 @@ class Pipeline:
         bytes_max: int = 128 << 20,
     ) -> None:
         self._line, self._pool, self._reader, self._checker = line, pool, reader, checker
-        self._targets = targets
+        self._targets, self._tally = targets, tally
         self._tree, self._clock = tree, clock
         self._items_max, self._bytes_max = items_max, bytes_max
         self._items = self._bytes = 0
@@ -63,24 +66,26 @@ class Pipeline:
 
         Raises `TooMany`, before anything was taken, when too much is under way.
         """
+        started_s = monotonic()
         with self._take(items):
             read = await self._read(items, caller, source)
             for each in read:
                 if isinstance(each, Entry):
                     each.traceparent = traceparent
-            return await self._run(read, dry_run)
+            return await self._run(read, dry_run, started_s)
 
     async def submit_correction(
         self, item: bytes, caller: Caller, *, approved_by: str, dry_run: bool = False, traceparent: str | None = None
     ) -> Outcome:
         """What became of a correction or annulment by `caller` that `approved_by`, somebody else, stands behind too."""
+        started_s = monotonic()
         with self._take([item]):
             try:
                 entry = await self._read_correction(item, caller)
             except DomicileError as error:
                 return Outcome.refused(error)
             entry.approved_by, entry.traceparent = approved_by, traceparent
-            outcome = (await self._run([entry], dry_run))[0]
+            outcome = (await self._run([entry], dry_run, started_s))[0]
             if entry.target is not None:
                 outcome.areas = entry.target.areas
                 outcome.people = await self._targets.find_people(entry) if dry_run else []
@@ -99,9 +104,11 @@ class Pipeline:
             self._items -= len(items)
             self._bytes -= size
 
-    async def _run(self, read: Sequence[Entry | Outcome], dry_run: bool) -> list[Outcome]:
+    async def _run(self, read: Sequence[Entry | Outcome], dry_run: bool, started_s: float) -> list[Outcome]:
         entries = [entry for entry in read if isinstance(entry, Entry)]
-        outcomes = iter(await (self._look(entries) if dry_run else self._line.run(entries)))
+        found = await (self._look(entries) if dry_run else self._line.run(entries))
+        self._tally.count_told(entries, found, len(read) - len(entries), monotonic() - started_s)
+        outcomes = iter(found)
         return [next(outcomes) if isinstance(each, Entry) else each for each in read]
 
     async def _read(self, items: Sequence[bytes], caller: Caller, source: str | None) -> list[Entry | Outcome]:

@@ -56,7 +56,7 @@ class EventRoutes:
         require_known_parameters(request, {"dry_run"})
         async with Body(request, self._budget, EVENT_BYTES_MAX) as body:
             outcomes = await self._pipeline.submit((body,), caller, dry_run=dry_run, traceparent=str(current_trace()))
-        self._count(outcomes)
+        self._count_refusals(outcomes)
         await self._see_new_areas(caller, outcomes)
         return answer_one(outcomes[0])
 
@@ -75,13 +75,11 @@ class EventRoutes:
                 traceparent=str(current_trace()),
                 source=source,
             )
-        self._count(outcomes)
+        self._count_refusals(outcomes)
         await self._see_new_areas(caller, outcomes)
         return answer_many(outcomes, refused_only)
 
-    def _count(self, outcomes: list[Outcome]) -> None:
-        for outcome, count in Counter(one.status for one in outcomes).items():
-            self._metrics.counter("domicile_events_total", outcome=outcome).inc(count)
+    def _count_refusals(self, outcomes: list[Outcome]) -> None:
         for code, count in Counter(one.error.code for one in outcomes if one.error is not None).items():
             self._metrics.counter("domicile_refusals_total", code=code).inc(count)
 

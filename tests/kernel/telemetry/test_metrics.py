@@ -17,8 +17,8 @@ def test_every_declared_metric_is_rendered() -> None:
 
 def test_a_counter_counts_by_its_labels() -> None:
     metrics = Metrics()
-    metrics.counter("domicile_events_total", outcome="recorded").inc(3)
-    assert b'domicile_events_total{outcome="recorded"} 3.0' in metrics.render()
+    metrics.counter("domicile_events_total", type="BirthRegistered", outcome="recorded").inc(3)
+    assert b'domicile_events_total{outcome="recorded",type="BirthRegistered"} 3.0' in metrics.render()
 
 
 def test_a_gauge_that_is_watched_asks_when_it_is_read() -> None:
