@@ -26,10 +26,11 @@ _SAID = re.compile(r"([\d,]+) records sent, ([\d.]+) records/sec")
 def read_plain(framed: Sequence[bytes], catalog: Catalog) -> list[tuple[Any, dict[str, Any]]]:
     """(parsed schema, plain record) of each, by fastavro alone."""
     schemas = {event.schema_id: event.plain for event in catalog.events}
-    records = []
+    records: list[tuple[Any, dict[str, Any]]] = []
     for value in framed:
         schema_id, avro = unframe(value)
-        records.append((schemas[schema_id], schemaless_reader(BytesIO(avro), schemas[schema_id], None)))
+        record: Any = schemaless_reader(BytesIO(avro), schemas[schema_id], None)
+        records.append((schemas[schema_id], record))
     return records
 
 

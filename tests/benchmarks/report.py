@@ -38,8 +38,8 @@ def print_table(rows: Sequence[Row]) -> None:
         _print_cost(console, row)
 
 
-def _cells(figure: Figure) -> list[str]:
-    colour = _COLOURS[figure.reached]
+def _cells(figure: Figure, *, colours: bool = True) -> list[str]:
+    colour = _COLOURS[figure.reached] if colours else ""
     return [
         f"  {figure.what}",
         f"{_number(figure.measured)} {figure.unit}",
@@ -47,7 +47,7 @@ def _cells(figure: Figure) -> list[str]:
         f"{figure.ratio:.0%}" if figure.ratio is not None else "",
         _limit(figure, figure.floor),
         _limit(figure, figure.goal),
-        f"[{colour}]{figure.reached}[/{colour}]" if colour else "",
+        f"[{colour}]{figure.reached}[/{colour}]" if colour else figure.reached,
     ]
 
 
@@ -79,12 +79,27 @@ def _cost_lines(cost: Cost) -> list[str]:
         f"limited by: {cost.limited_by}",
     ]
     if cost.others_cores > _NOISY_CORES:
-        lines.append(f"[yellow]not alone: others on this machine used {cost.others_cores:.1f} cores meanwhile[/yellow]")
+        lines.append(f"not alone: others on this machine used {cost.others_cores:.1f} cores meanwhile")
     return lines
 
 
+def as_markdown(rows: Sequence[Row]) -> str:
+    """The table and the costs, for docs/performance.md."""
+    lines = ["| what | measured | peer | ratio | floor | goal | reached |", "|---|--:|--:|--:|--:|--:|---|"]
+    for row in rows:
+        lines.append(f"| **{row.title}** ({row.events:,}) | | | | | | |")
+        lines += [
+            "| " + " | ".join(cell.strip() for cell in _cells(figure, colours=False)) + " |" for figure in row.figures
+        ]
+        lines += [f"| not measured: {row.failed} | | | | | | |"] if row.failed else []
+    for row in rows:
+        said = [*(_cost_lines(row.cost) if row.cost else ()), *row.notes]
+        lines += ["", f"**{row.title}**", "", *(f"- {line}" for line in said)] if said else []
+    return "\n".join(lines) + "\n"
+
+
 def keep(rows: Sequence[Row], folder: Path, arguments: dict[str, Any], at: datetime) -> Path:
-    """Writes `results-<time>.json` and `latest.json`; returns the former."""
+    """Writes `results-<time>.json`, `latest.json` and `latest.md`; returns the first."""
     folder.mkdir(parents=True, exist_ok=True)
     content = {
         "made_at": at.astimezone(UTC).isoformat(timespec="seconds"),
@@ -101,4 +116,5 @@ def keep(rows: Sequence[Row], folder: Path, arguments: dict[str, Any], at: datet
     path = folder / f"results-{at:%Y%m%dT%H%M%S}.json"
     path.write_text(text)
     (folder / "latest.json").write_text(text)
+    (folder / "latest.md").write_text(as_markdown(rows))
     return path

@@ -93,7 +93,8 @@ def _birth(number: int, lot: int) -> str:
         + f'"subjects":[{{"role":"child","civil":{{"given_names":"{_GIVEN[lot & 7]} {number}",'
         f'"family_name":"{_FAMILY[lot % 6]}",{_identifiers(number)}}}}},'
         f'{{"role":"mother","civil":{{{_identifiers(mother)}}}}}],'
-        f'"sex":"{_sex(lot)}","live_birth":true,"birth_order":{1 + lot % 3},"mother_birth_on":"{_birth_on(_lot(mother))}"}}'
+        f'"sex":"{_sex(lot)}","live_birth":true,"birth_order":{1 + lot % 3},'
+        f'"mother_birth_on":"{_birth_on(_lot(mother))}"}}'
     )
 
 

@@ -4,7 +4,7 @@ from services.kernel.contract.catalog import Catalog
 from tests.benchmarks import peers
 from tests.benchmarks.results import Cost, Figure, Row
 from tests.benchmarks.stage import Stage
-from tests.benchmarks.usage import MemorySampler, Meter
+from tests.benchmarks.usage import MemorySampler, Meter, combine
 
 TITLE = "batch POST, NDJSON"
 SIZES = (1_000, 5_000)
@@ -25,7 +25,7 @@ def measure(stage: Stage) -> Row:
             meters.append(meter)
             row.figures.append(_per_core(f"batches of {size:,}", per_size, meter))
             row.notes.append(f"batches of {size:,}: {per_size / load.wall_s:,.0f} events/s by the clock")
-    row.cost = Cost.of(meters[-1], per_size, memory.peaks())
+    row.cost = Cost.of(combine(meters), row.events, memory.peaks())
     best = max(figure.measured for figure in row.figures)
     stage.say("batch: the peers")
     encode = peers.measure_encode(stage.read_log(per_size), Catalog.load())
@@ -37,7 +37,8 @@ def measure(stage: Stage) -> Row:
         ),
     ]
     row.notes.append(
-        f"ProducerPerformance: {produce.record_bytes} bytes a record, {produce.records_per_s:,.0f} records/s by its clock"
+        f"ProducerPerformance: {produce.record_bytes} bytes a record, "
+        f"{produce.records_per_s:,.0f} records/s by its clock"
     )
     return row
 

@@ -76,7 +76,7 @@ def _describe(name: str, series: Sequence[int]) -> str:
     if not series:
         return f"{name}: no samples"
     low, high = min(series) / _MB, max(series) / _MB
-    return f"{name} memory, once a second: {sparkline(series)} {low:.0f}–{high:.0f} MB"
+    return f"{name} memory, once a second: {sparkline(series)} {low:.0f} to {high:.0f} MB"
 
 
 def sparkline(series: Sequence[int], width: int = 60) -> str:
