@@ -6,7 +6,7 @@ from time import monotonic
 
 from confluent_kafka import Message
 
-from services.ingest.geography.fold import apply
+from services.ingest.geography.fold import CORRECTED, AreaFold
 from services.kernel.codec import Decoder
 from services.kernel.errors import Corrupt, DomicileError, Unavailable
 from services.kernel.identity.area_tree import AreaTree
@@ -34,7 +34,7 @@ class GeographyFollower:
         self._areas_known = metrics.gauge("domicile_areas_known")
         self._offset_gauge = metrics.gauge("domicile_geography_offset")
         self._log = Log("geography")
-        self._parents: dict[str, str | None] = {}
+        self._fold = AreaFold()
         self._tree = AreaTree()
         self._next_offset: int | None = None
         self._target_offset: int | None = None
@@ -115,7 +115,7 @@ class GeographyFollower:
     def _take(self, batch: list[Message]) -> None:
         for message in batch:
             self._apply(message)
-        self._tree = AreaTree(self._parents)
+        self._tree = AreaTree(self._fold.parents)
         self._next_offset = offset_of(batch[-1]) + 1
         self._areas_known.set(len(self._tree))
         self._offset_gauge.set(self._next_offset)
@@ -123,6 +123,10 @@ class GeographyFollower:
     def _apply(self, message: Message) -> None:
         try:
             event = self._decoder.decode(message.value() or b"")
-            apply(self._parents, event.type, event.record)
+            replacement = None
+            if event.type == CORRECTED:
+                carried = self._decoder.decode(event.record["replacement"])
+                replacement = (carried.type, carried.record)
+            self._fold.take(event.type, event.record, replacement)
         except (DomicileError, KeyError) as error:
             self._log.error("undecodable", error, topic=self.topic, offset=offset_of(message))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from os import urandom
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from services.kernel.contract.catalog import Catalog
 from services.kernel.errors import Unavailable
 from services.kernel.log.producer import LogProducer, Record
 from services.kernel.telemetry.metrics import Metrics
-from tests.ingest.offices import Office, area, birth, refusal
+from tests.ingest.offices import Office, area, birth, new_id, refusal
 
 TOPIC = "north.geography"
 
@@ -99,3 +100,36 @@ async def test_waiting_for_what_never_comes_ends(stack: Running, registrar: Offi
     async with following(stack.kafka) as follower:
         await until(lambda: follower.ready)
         assert not await follower.wait_for(10**9, timeout_s=0.05)
+
+
+def test_a_correction_or_annulment_of_an_area_changes_the_map(
+    open_office: Callable[..., Office], registrar: Office
+) -> None:
+    geographer, approver = open_office("geographer"), open_office("approver")
+    code, established = new_code(), area("x", "0980-N")
+    established |= {"area": code}
+    assert geographer.post(established).status_code == 201
+    act = {
+        "event_id": new_id(),
+        "occurred_on": "2012-03-20",
+        "registered_at": "2012-03-20T10:05:00+01:00",
+        "office": "map",
+        "target_event_id": established["event_id"],
+        "reason": "did-not-happen",
+    }
+
+    def settle(draft: dict[str, Any]) -> None:
+        answer = geographer.post(draft, "/v1/corrections")
+        assert answer.status_code == 201, answer.text
+        assert approver.post(b"", f"/v1/corrections/{draft['event_id']}:approve").status_code == 201
+
+    replacement = established | {"parent_area": "0980-W"}
+    fix = {"type": "EventCorrected", "event_id": new_id(), "reason": "wrong-place", "replacement": replacement}
+    settle(act | fix)
+    assert registrar.get(f"/v1/areas/{code}").json()["lies_in"] == ["0980-W", "0980"]
+    assert registrar.post(birth(residence_area=code)).status_code == 201
+    settle(act | {"type": "EventAnnulled", "registered_at": "2012-03-21T10:05:00+01:00"})
+    assert refusal(registrar.get(f"/v1/areas/{code}"))[:2] == (404, "unknown-area")
+    assert refusal(registrar.post(birth(residence_area=code)))[1] == "unknown-area"
+    assert geographer.post(area(code, "0980-S")).status_code == 201
+    assert registrar.get(f"/v1/areas/{code}").json()["lies_in"] == ["0980-S", "0980"]
