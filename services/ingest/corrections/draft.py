@@ -11,6 +11,7 @@ from services.kernel.identity.area_tree import AreaTree
 from services.kernel.identity.caller import Caller
 
 PENDING, APPROVING, APPROVED, WITHDRAWN, EXPIRED = "pending", "approving", "approved", "withdrawn", "expired"
+APPROVER = "approver"
 TWO_PEOPLE = frozenset({"EventCorrected", "EventAnnulled"})
 
 
@@ -57,8 +58,12 @@ def covers(draft: Draft, caller: Caller, tree: AreaTree) -> bool:
 
 
 def is_seen(draft: Draft, caller: Caller, tree: AreaTree) -> bool:
-    """Whether the draft exists for the caller: who wrote it, or covers one of its areas."""
-    return draft.author.sub == caller.sub or covers(draft, caller, tree)
+    """Whether the draft exists for the caller: its author; an approver, or a colleague of a role that the author has,
+    who covers one of its areas. So a registrar sees nothing of services, and who delivers them nothing of the register.
+    """
+    if draft.author.sub == caller.sub:
+        return True
+    return bool(caller.roles & {APPROVER, *draft.author.roles}) and covers(draft, caller, tree)
 
 
 def require_sight(draft: Draft, caller: Caller, tree: AreaTree) -> None:
@@ -81,5 +86,5 @@ def require_withdrawable(draft: Draft, caller: Caller, tree: AreaTree) -> None:
     require_sight(draft, caller, tree)
     if draft.status != PENDING:
         raise Conflict("draft-settled")
-    if draft.author.sub != caller.sub and "approver" not in caller.roles:
+    if draft.author.sub != caller.sub and APPROVER not in caller.roles:
         raise Forbidden("role-may-not")

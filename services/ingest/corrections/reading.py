@@ -8,12 +8,13 @@ from uuid import UUID
 
 import msgspec
 
-from services.ingest.corrections.draft import Draft
+from services.ingest.corrections.draft import APPROVER, Draft
 from services.kernel.errors import Forbidden, Rejected
 from services.kernel.identity.caller import WHOLE_REGION, Caller
 
 PEOPLE_MAX = 5  # in one PersonRead
 OFFICE = "ingest"
+DRAFTING = frozenset({"registrar", "service-worker"})  # geographers draft, but nothing about people
 COMPARTMENTS = ("civil", "contact", "service")
 
 
@@ -68,10 +69,11 @@ def _about(draft: Draft, start: int, now: datetime) -> dict[str, Any]:
 
 
 def _role_of(reader: Caller, draft: Draft) -> str:
-    """Nobody approves their own draft: its author reads it as a registrar."""
-    if "approver" in reader.roles and (reader.sub != draft.author.sub or "registrar" not in reader.roles):
-        return "approver"
-    return "registrar"
+    """Nobody approves their own draft: its author reads it in the role in which it was drafted."""
+    roles = reader.roles & draft.author.roles & DRAFTING
+    if not roles or (APPROVER in reader.roles and reader.sub != draft.author.sub):
+        return APPROVER
+    return min(roles)
 
 
 def _paths(value: Any, above: str = "") -> Iterator[str]:

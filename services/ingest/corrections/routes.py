@@ -128,6 +128,8 @@ class CorrectionRoutes:
             raise outcome.error
         answer = answer_one(outcome)
         await self._store.settle_approved(draft.draft_id, approver, self._clock.now(), bytes(answer.body))
+        if outcome.position is not None and outcome.position.topic == self._follower.topic:
+            await self._follower.wait_for(outcome.position.offset)  # the next request finds the corrected map
         return answer
 
     async def withdraw(self, request: Request, caller: Caller) -> Response:

@@ -130,7 +130,7 @@ class Pipeline:
         post = self._reader.read(item)
         if not post.event.two_people:
             raise Rejected("not-a-correction", "/type")
-        target = await self._targets.get(post.values.target_event_id)
+        target = await self._targets.get(post.values.target_event_id, caller)
         replacement = getattr(post.values, "replacement", None)
         tree, now = self._tree(), self._clock.now()
         if replacement is None:

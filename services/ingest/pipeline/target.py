@@ -8,7 +8,9 @@ import asyncpg
 from services.ingest.pipeline.claim import find_position
 from services.ingest.pipeline.entry import Entry, Target
 from services.kernel.codec import Decoder
-from services.kernel.errors import Corrupt, Rejected
+from services.kernel.contract.catalog import EventVersion
+from services.kernel.errors import Corrupt, Forbidden, Rejected
+from services.kernel.identity.caller import Caller
 from services.kernel.log.producer import Position
 from services.kernel.log.reader import LogReader, Partition, Range
 from services.kernel.privacy.lookup import find_people
@@ -21,18 +23,21 @@ class TargetFinder:
     def __init__(self, region: str, bootstrap: str, pool: asyncpg.Pool, decoder: Decoder) -> None:
         self._region, self._bootstrap, self._pool, self._decoder = region, bootstrap, pool, decoder
 
-    async def get(self, event_id: UUID) -> Target:
+    async def get(self, event_id: UUID, caller: Caller) -> Target:
         """The target. Raises `Rejected` when nothing was recorded under that id in the last 400 days, or when it is
-        itself a correction (those are replaced by a later correction of the same target)."""
+        itself a correction (those are replaced by a later correction of the same target); `Forbidden` when the
+        caller could not have posted it, so that nobody undoes what only the system says, who read whom for example."""
         async with self._pool.acquire() as connection:
             position = await find_position(connection, event_id)
         if position is None:
             raise Rejected("unknown-target", "/target_event_id")
-        target = await asyncio.to_thread(self._read, position, event_id)
-        if target.type in ("EventCorrected", "EventAnnulled"):
+        target, event = await asyncio.to_thread(self._read, position, event_id)
+        if event.two_people:
             raise Rejected(
                 "unknown-target", "/target_event_id", rule="Only an event that states a fact has a correction."
             )
+        if not event.posted_by & caller.roles:
+            raise Forbidden("not-yours-to-post", "/target_event_id")
         return target
 
     async def find_people(self, entry: Entry) -> list[tuple[str, bytes]]:
@@ -53,7 +58,7 @@ class TargetFinder:
             people |= set(zip(regions, found, strict=True))
         return sorted(people)
 
-    def _read(self, position: Position, event_id: UUID) -> Target:
+    def _read(self, position: Position, event_id: UUID) -> tuple[Target, EventVersion]:
         reader = LogReader(self._bootstrap)
         try:
             place = Partition(position.topic, position.partition)
@@ -63,7 +68,7 @@ class TargetFinder:
                 if event.record["event_id"] != event_id.bytes:
                     break
                 key = message.key() or b""
-                return Target(
+                target = Target(
                     position.topic,
                     event.type,
                     position.topic.rpartition(".")[2],
@@ -71,6 +76,7 @@ class TargetFinder:
                     event.record["subjects"],
                     [event.record[name] for name in ("residence_area", "occurrence_area") if event.record[name]],
                 )
+                return target, event.version
         finally:
             reader.close()
         raise Corrupt("record-without-position", f"{position.topic}/{position.partition}/{position.offset}")

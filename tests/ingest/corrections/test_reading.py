@@ -121,13 +121,18 @@ def test_what_shows_no_particulars_is_no_reading(stack: Running, registrar: Offi
 def test_a_service_s_draft_is_told_of_the_pseudonym_never_of_the_person(
     stack: Running, registrar: Office, open_office: OpenOffice
 ) -> None:
+    """And a registrar, who keeps the register, sees no draft about a service."""
     person = recorded(registrar)[1][0]
     example = json.loads((SCHEMAS / "service" / "ServiceOffered" / "examples" / "vaccination.json").read_text())
     offered = example | {"event_id": new_id(), "subjects": [{"role": "person", "person_id": person}]}
     answer = open_office("service-worker").post(offered)
     assert answer.status_code == 201, answer.text
     pseudonym = answer.json()["subjects"][0]["person_id"]
-    place = drafted(registrar, annulment(offered))
+    draft = annulment(offered, type="EventCorrected", reason="wrong-date", replacement=offered)
+    worker = open_office("service-worker", purpose="voluntary-service")
+    place = drafted(worker, draft)
+    assert refusal(registrar.get(place))[:2] == (404, "unknown-draft")
+    assert worker.get(place).json()["post"] == draft
     somebody = f"approver-{new_id()}"
     open_office("approver", sub=somebody, purpose="quality-assurance").get(place)
     (reading,) = readings(stack, somebody)
@@ -177,6 +182,9 @@ def test_an_author_reads_as_what_they_are() -> None:
     assert role(reader("registrar", "approver", sub="both")) == "registrar"
     assert role(reader("registrar", "approver", sub="other")) == "approver"
     assert role(reader("registrar", sub="other")) == "registrar"
+    draft = replace(draft, author=reader("service-worker"))
+    assert role(reader("registrar", "service-worker", sub="other")) == "service-worker"
+    assert role(reader("registrar", "approver", sub="other")) == "approver"
 
 
 def test_a_purpose_is_settled_between_token_and_request() -> None:

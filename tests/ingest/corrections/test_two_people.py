@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import asyncpg
 import pytest
 
-from deploy.local.stack import Region
+from deploy.local.stack import Region, Running
 from tests.ingest.corrections.drafts import PATH, annulment, correction, drafted, recorded
 from tests.ingest.offices import Office, birth, new_id, refusal
+from tests.on_the_log import read_log
 
 OpenOffice = Callable[..., Office]
 
@@ -157,3 +158,37 @@ async def test_what_is_drafted_lies_sealed_and_goes_when_it_is_settled(
         assert await connection.fetchval(query, draft["event_id"]) is None
     finally:
         await connection.close()
+
+
+def test_nobody_undoes_what_only_the_system_says(
+    stack: Running, registrar: Office, approver: Office, open_office: OpenOffice
+) -> None:
+    place = drafted(registrar, annulment(recorded(registrar)[0]))
+    somebody = f"approver-{new_id()}"
+    open_office("approver", sub=somebody, purpose="supervision").get(place)
+    (reading,) = [each for each in read_log(stack.kafka, "north", ["audit"]) if each.record["actor"] == somebody]
+    undone = registrar.post(annulment({"event_id": reading.event_id}), PATH)
+    assert refusal(undone) == (403, "not-yours-to-post", "/target_event_id")
+
+
+def test_a_role_corrects_only_what_it_may_post(registrar: Office, open_office: OpenOffice) -> None:
+    event, _ = recorded(registrar)
+    for role in ("geographer", "service-worker"):
+        drafting = open_office(role).post(annulment(event), PATH)
+        assert refusal(drafting) == (403, "not-yours-to-post", "/target_event_id")
+    place = drafted(registrar, annulment(event))
+    for role in ("geographer", "service-worker"):
+        assert refusal(open_office(role).get(place))[:2] == (404, "unknown-draft")
+        assert place.rpartition("/")[2] not in open_office(role).get(PATH).text
+
+
+def test_a_parameter_that_is_not_known_drafts_approves_and_withdraws_nothing(
+    registrar: Office, approver: Office
+) -> None:
+    draft = annulment(recorded(registrar)[0])
+    assert refusal(registrar.post(draft, f"{PATH}?dry_run=true"))[:2] == (400, "wrong-parameter")
+    place = drafted(registrar, draft)
+    for action in ("approve", "withdraw"):
+        assert refusal(approver.post(b"", f"{place}:{action}?dry_run=true"))[:2] == (400, "wrong-parameter")
+    assert refusal(registrar.get(f"{PATH}?status=pending"))[:2] == (400, "wrong-parameter")
+    assert approver.get(place).json()["status"] == "pending"
