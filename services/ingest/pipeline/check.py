@@ -73,7 +73,7 @@ class Checker:
             raise Rejected("subjects-not-allowed", "/subjects")
         if not caller.whole_region and not any(tree.covers(caller.areas, area) for area in target.areas):
             raise Forbidden("area-not-yours", "/target_event_id")
-        entry = self._make_entry(post, caller, [], [])
+        entry = self._make_entry(post, caller, [])
         entry.target = target
         if replacement is None:
             return entry
@@ -129,7 +129,7 @@ class Checker:
         event, values = post.event, post.values
         subjects = values.subjects
         counts: dict[str, int] = {}
-        namings, qualities = [], []
+        namings = []
         event_id = values.event_id.bytes
         for index, subject in enumerate(subjects):
             role = event.roles.get(subject.role)
@@ -143,31 +143,35 @@ class Checker:
                 "system" not in caller.roles or subject.person_id is None
             ):
                 raise Rejected("not-yours-to-set", f"/subjects/{index}/region")
-            naming, quality = self._name(subject, index, derive_person_id(event_id, subject.role, ordinal))
+            naming = self._name(subject, index, derive_person_id(event_id, subject.role, ordinal))
             if role.birth_date_field:
                 naming.birth_on = getattr(values, role.birth_date_field)
             namings.append(naming)
-            qualities.append(quality)
         _check_roles(event, counts)
         if len(subjects) > 1:
             _check_different(subjects)
-        return self._make_entry(post, caller, namings, qualities)
+        return self._make_entry(post, caller, namings)
 
-    def _make_entry(self, post: Post, caller: Caller, namings: list[Naming], qualities: list[list[str]]) -> Entry:
+    def _make_entry(self, post: Post, caller: Caller, namings: list[Naming]) -> Entry:
         event_uuid = Uuid(post.event_id.bytes)
         content_tag = self._region_key.content_tag(post.canonical)
-        return Entry(post, event_uuid, str(event_uuid), caller, content_tag, namings, qualities)
+        return Entry(post, event_uuid, str(event_uuid), caller, content_tag, namings)
 
-    def _name(self, subject: Any, index: int, derived: bytes) -> tuple[Naming, list[str]]:
+    def _name(self, subject: Any, index: int, derived: bytes) -> Naming:
         naming = Naming(derived, subject.person_id.bytes if subject.person_id else None)
         civil = getattr(subject, "civil", None)
         if civil is None or not civil.identifiers:
-            return naming, []
-        found = [_read_identifier(each, index, number) for number, each in enumerate(civil.identifiers)]
-        naming.indexes = [self._region_key.blind_index(i.kind, i.compact) for i in found if i.may_match]
-        if any(identifier.quality == CHECKSUM_BAD for identifier in found):
-            naming.findings.append(CHECKSUM_FINDING)
-        return naming, [identifier.quality for identifier in found]
+            return naming
+        indexes = []
+        for number, posted in enumerate(civil.identifiers):
+            identifier = _read_identifier(posted, index, number)
+            posted.quality = identifier.quality
+            if identifier.may_match:
+                indexes.append(self._region_key.blind_index(identifier.kind, identifier.compact))
+            elif identifier.quality == CHECKSUM_BAD:
+                naming.findings.append(CHECKSUM_FINDING)
+        naming.indexes = indexes
+        return naming
 
 
 @contextmanager

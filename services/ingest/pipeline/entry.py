@@ -15,7 +15,7 @@ from services.kernel.privacy.people import Naming
 class Entry(Struct):
     """A checked post, who sent it, and what the steps find out about it.
 
-    `namings`: one per subject, in order. `qualities`: of the identifiers of each subject. `names`: who each subject is
+    `namings`: one per subject, in order. `names`: who each subject is
     on the log (in the service context a pseudonym). `target` and `replacement` are for corrections only.
     """
 
@@ -25,7 +25,6 @@ class Entry(Struct):
     caller: Caller
     content_tag: bytes
     namings: list[Naming]
-    qualities: list[list[str]]
     traceparent: str | None = None
     approved_by: str | None = None
     target: "Target | None" = None

@@ -1,33 +1,22 @@
 """Turns an identified entry into a record of the log: particulars sealed, everything encoded, key and headers set."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from os import urandom
 from typing import Any
-
-from msgspec import Struct, to_builtins
 
 from services.ingest.pipeline.entry import Entry, Target
 from services.kernel.codec.encode import Encoder
 from services.kernel.codec.posts.dates import read_date
-from services.kernel.contract.catalog import Catalog, EventVersion
-from services.kernel.contract.fields import Field
+from services.kernel.codec.posts.writer import Block, Named, PostWriter, Provenance
+from services.kernel.contract.catalog import Catalog
+from services.kernel.errors import Corrupt
 from services.kernel.log.producer import Headers, Record
 from services.kernel.privacy.data_keys import Holder
-from services.kernel.privacy.sealing import NONCE_BYTES, DataKey, seal
+from services.kernel.privacy.sealing import NONCE_BYTES, DataKey, encrypt
 
 NONCES_DRAWN = 1024
-_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 
 Keys = Mapping[Holder, DataKey]
-
-
-class _Plan(Struct, frozen=True):
-    """How the own fields of an event type are taken over from a post, found out once."""
-
-    plain: tuple[str, ...]
-    dates: tuple[str, ...]
-    others: tuple[Field, ...]
 
 
 class Sealer:
@@ -35,111 +24,82 @@ class Sealer:
 
     def __init__(self, region: str, catalog: Catalog) -> None:
         self._region = region
-        self._encoder = Encoder()
-        self._plans: dict[int, _Plan] = {}
-        self._nonces = _Nonces()
+        self._encoder, self._writer, self._nonces = Encoder(), PostWriter(), _Nonces()
         self._blocks = {block.compartment: block for block in catalog.blocks if block.is_latest}
-        self._source = f"/{region}".encode()
+        self._fixed_headers: dict[int, Headers] = {}
 
     def seal(self, entry: Entry, keys: Keys) -> Record:
         """The record to append. `keys` holds a key for each sealed block of the entry and its replacement."""
-        event = entry.post.event
-        content = self._content(entry, keys)
+        headers = self._headers(entry)
         if entry.target is not None:
-            content["subjects"] = self._list_subjects(entry, entry.target)
-            content["target_type"], content["target_context"] = entry.target.type, entry.target.context
-            content["target_key"] = entry.target.key
-        if entry.replacement is not None:
-            carried = self._content(entry.replacement, keys)
-            carried["caused_by"] = entry.event_id
-            content["replacement"] = self._encoder.frame(entry.replacement.post.event, carried)
-        topic = entry.target.topic if entry.target else f"{self._region}.{event.context}"
-        key = entry.target.key if entry.target else record_key(event, content)
-        return Record(topic, key, self._encoder.frame(event, content), self._headers(entry))
+            return Record(entry.target.topic, entry.target.key, self._correction(entry, entry.target, keys), headers)
+        subjects = self._subjects(entry, keys)
+        key = record_key(entry, subjects)
+        return Record(f"{self._region}.{entry.post.event.context}", key, self._event(entry, subjects, None), headers)
 
-    def _content(self, entry: Entry, keys: Keys) -> dict[str, Any]:
+    def _event(self, entry: Entry, subjects: list[Named], caused_by: bytes | None) -> bytes:
+        provenance = Provenance(
+            entry.event_id, self._region, entry.caller.sub, entry.approved_by, entry.content_tag, caused_by
+        )
+        return self._writer.write(entry.post.event, entry.values, provenance, subjects)
+
+    def _subjects(self, entry: Entry, keys: Keys) -> list[Named]:
+        subjects = []
+        compartments = entry.post.event.sorted_compartments
+        for posted, name, naming in zip(entry.values.subjects, entry.names, entry.namings, strict=True):
+            blocks = [
+                self._block(entry, name, compartment, getattr(posted, compartment), keys[name, compartment])
+                for compartment in compartments
+                if getattr(posted, compartment) is not None
+            ]
+            subjects.append(Named(posted.role, posted.region or self._region, name, naming.identified_by, blocks))
+        return subjects
+
+    def _block(self, entry: Entry, name: bytes, compartment: str, particulars: Any, key: DataKey) -> Block:
+        version = self._blocks[compartment]
+        nonce = next(self._nonces)
+        ciphertext = encrypt(
+            key,
+            nonce,
+            self._writer.write_particulars(version, particulars),
+            event_id=entry.event_id,
+            person_id=name,
+            compartment=compartment,
+            block_schema_id=version.schema_id,
+        )
+        return Block(compartment, key.key_id.bytes, version.schema_id, nonce, ciphertext)
+
+    def _correction(self, entry: Entry, target: Target, keys: Keys) -> bytes:
+        """A correction or an annulment. They are rare, so they take the plain way: a record, checked field by field."""
         event, values = entry.post.event, entry.values
         occurred_on, precision = read_date(values.occurred_on)
         content: dict[str, Any] = {
             "event_id": entry.event_id,
             "region": self._region,
-            "subjects": self._subjects(entry, keys),
+            "subjects": self._list_subjects(entry, target),
             "occurred_on": occurred_on,
             "occurred_on_precision": precision,
-            "registered_at": to_milliseconds(values.registered_at),
+            "registered_at": int(values.registered_at.timestamp() * 1000),
+            "residence_area": values.residence_area,
+            "occurrence_area": values.occurrence_area,
+            "office": values.office,
             "actor": entry.caller.sub,
             "approved_by": entry.approved_by,
             "purpose": values.purpose or event.purpose,
             "legal_basis": values.legal_basis or event.legal_basis,
             "source": values.source or "office",
             "content_tag": entry.content_tag,
-            "residence_area": values.residence_area,
-            "occurrence_area": values.occurrence_area,
-            "office": values.office,
-            "caused_by": values.caused_by and values.caused_by.bytes,
-            "conversation_id": values.conversation_id and values.conversation_id.bytes,
-            "link_id": values.link_id and values.link_id.bytes,
+            "target_event_id": values.target_event_id.bytes,
+            "target_type": target.type,
+            "target_context": target.context,
+            "target_key": target.key,
+            "reason": values.reason,
+            "case_reference": values.case_reference,
         }
-        plan = self._plans.get(event.schema_id) or self._plan(event)
-        for name in plan.plain:
-            content[name] = getattr(values, name)
-        for name in plan.dates:
-            text = getattr(values, name)
-            content[name], content[name + "_precision"] = (None, None) if text is None else read_date(text)
-        for field in plan.others:
-            content[field.name] = _to_plain(field, getattr(values, field.name))
-        return content
-
-    def _plan(self, event: EventVersion) -> "_Plan":
-        posted = [field for field in event.own_fields if field.posted and field.kind != "bytes"]
-        special = ("date", "uuid", "timestamp-millis")
-        plan = _Plan(
-            tuple(field.name for field in posted if field.kind not in special),
-            tuple(field.name for field in posted if field.kind == "date"),
-            tuple(field for field in posted if field.kind in special[1:]),
-        )
-        self._plans[event.schema_id] = plan
-        return plan
-
-    def _subjects(self, entry: Entry, keys: Keys) -> list[dict[str, Any]]:
-        subjects = []
-        for index, (subject, name, naming) in enumerate(
-            zip(entry.values.subjects, entry.names, entry.namings, strict=True)
-        ):
-            blocks = [
-                self._block(entry, index, compartment, keys[name, compartment], next(self._nonces))
-                for compartment in sorted(entry.post.event.compartments)
-                if getattr(subject, compartment) is not None
-            ]
-            subjects.append(
-                {
-                    "role": subject.role,
-                    "region": subject.region or self._region,
-                    "person_id": name,
-                    "identified_by": naming.identified_by,
-                    "blocks": blocks,
-                }
-            )
-        return subjects
-
-    def _block(self, entry: Entry, index: int, compartment: str, key: DataKey, nonce: bytes) -> dict[str, Any]:
-        version = self._blocks[compartment]
-        particulars = to_builtins(getattr(entry.values.subjects[index], compartment), builtin_types=(datetime,))
-        for name, value in particulars.items():
-            if value.__class__ is datetime:
-                particulars[name] = to_milliseconds(value)
-        if identifiers := particulars.get("identifiers"):  # of which only one compartment has any
-            for identifier, quality in zip(identifiers, entry.qualities[index], strict=True):
-                identifier["quality"] = quality
-        return seal(
-            key,
-            nonce,
-            self._encoder.encode(version, particulars),
-            event_id=entry.event_id,
-            person_id=entry.names[index],
-            compartment=compartment,
-            block_schema_id=version.schema_id,
-        )
+        if entry.replacement is not None:
+            subjects = self._subjects(entry.replacement, keys)
+            content["replacement"] = self._event(entry.replacement, subjects, entry.event_id)
+        return self._encoder.frame(event, content)
 
     def _list_subjects(self, entry: Entry, target: Target) -> list[dict[str, Any]]:
         """Everybody whom the event was about before, and whom it is about after: each must be folded again."""
@@ -153,40 +113,31 @@ class Sealer:
     def _headers(self, entry: Entry) -> Headers:
         """CloudEvents 1.0 (Kafka binding, binary mode) where it has a name; nothing personal."""
         event = entry.post.event
-        headers: Headers = [
-            ("ce_specversion", b"1.0"),
-            ("ce_id", entry.event_id_text.encode()),
-            ("ce_type", event.subject_name.encode()),
-            ("ce_source", self._source),
-            ("ce_version", b"%d" % event.version),
-            ("ce_office", entry.values.office.encode()),
-            ("content-type", b"application/vnd.confluent.avro"),
-        ]
+        fixed = self._fixed_headers.get(event.schema_id)
+        if fixed is None:
+            fixed = self._fixed_headers[event.schema_id] = [
+                ("ce_specversion", b"1.0"),
+                ("ce_type", event.subject_name.encode()),
+                ("ce_source", f"/{self._region}".encode()),
+                ("ce_version", b"%d" % event.version),
+                ("content-type", b"application/vnd.confluent.avro"),
+            ]
+        headers = [*fixed, ("ce_id", entry.event_id_text.encode()), ("ce_office", entry.values.office.encode())]
         if entry.traceparent:
             headers.append(("traceparent", entry.traceparent.encode()))
         return headers
 
 
-def record_key(event: EventVersion, content: Mapping[str, Any]) -> bytes:
+def record_key(entry: Entry, subjects: list[Named]) -> bytes:
     """The Kafka key: the primary subject's id as 32 hexadecimal digits, or the area's code."""
+    event = entry.post.event
     if event.key_field is not None:
-        return str(content[event.key_field]).encode()
-    primary = next(subject for subject in content["subjects"] if subject["role"] == event.key_role)
-    key: bytes = primary["person_id"]
-    return key.hex().encode()
-
-
-def to_milliseconds(at: datetime) -> int:
-    """Milliseconds since 1970, rounded down. In whole numbers: a float would lose one now and then."""
-    return (at - _EPOCH) // _MILLISECOND
-
-
-def _to_plain(field: Field, value: Any) -> Any:
-    if value is None:
-        return None
-    if field.kind == "timestamp-millis":
-        return to_milliseconds(value)
-    return [each.bytes for each in value] if field.is_array else value.bytes
+        key: str = getattr(entry.values, event.key_field)
+        return key.encode()
+    for subject in subjects:
+        if subject.role == event.key_role:
+            return subject.person_id.hex().encode()
+    raise Corrupt("does-not-fit-schema", event.name)
 
 
 class _Nonces:

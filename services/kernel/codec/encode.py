@@ -4,7 +4,8 @@ from functools import lru_cache
 from typing import Any
 
 from services.kernel.codec.framing import frame
-from services.kernel.codec.writer import Misfit, compile_writer
+from services.kernel.codec.primitives import Misfit
+from services.kernel.codec.writer import compile_writer
 from services.kernel.contract.catalog import BlockVersion, EventVersion
 from services.kernel.errors import Corrupt
 

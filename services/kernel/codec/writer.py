@@ -8,45 +8,63 @@ unknown and no missing field, exact types, sizes and ranges.
 Only the types that the contract allows are known: no enums, maps, floats, or references by name.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-_ONE = [bytes([n]) for n in range(128)]
-_TABLE = 1 << 15
+from services.kernel.codec.primitives import STRINGS_MAX, TABLE, TABLE_SIZE, Misfit, Strings, number, varint
+
+Append = Callable[[bytes], None]
 _SPANS = {"int": 1 << 31, "long": 1 << 63}
-_STRINGS_MAX = 1 << 14
-_STRING_LENGTH_MAX = 40
+_FROM_OBJECT = {"uuid": "{}.bytes", "timestamp-millis": "milliseconds({})"}
 _CATCH = [
     " except KeyError as error: raise Misfit(f'{error} is missing') from None",
-    " except TypeError: raise Misfit('a string is something else') from None",
+    " except (TypeError, AttributeError): raise Misfit('a value is something else') from None",
 ]
-
-
-class Misfit(ValueError):
-    """A value that its schema does not describe. Says where, never what."""
 
 
 def compile_writer(schema: dict[str, Any], *, keep_strings: bool) -> Callable[[dict[str, Any]], bytes]:
     """A function from a plain record to its Avro bytes. It raises `Misfit`.
 
-    `keep_strings`: short strings come again and again (areas, words, offices), so their bytes are kept. Never for the
-    particulars of people.
+    `keep_strings`: see `Strings`; only for records that hold nothing personal.
     """
-    body = _indent(_indent(_record(schema, schema["name"], 0)))
-    source = "\n".join(["def write(v0, append):", " try:", *body, *_CATCH])
-    strings = _Strings(_STRINGS_MAX if keep_strings else 0)
-    scope: dict[str, Any] = {
+    lines = _Lines(from_dicts=True)
+    write = _compile(schema["name"], list(lines.record(schema, schema["name"], 0)), keep_strings, lines.names)
+    return _joining(write)
+
+
+def compile_posted_writer(
+    name: str, fields: Sequence[dict[str, Any]], *, keep_strings: bool, scope: dict[str, Any]
+) -> Callable[[Any, Append], None]:
+    """Writes fields of a schema, one after the other, from the attributes of a posted object.
+
+    A post has text for a date, with no field for its precision, and objects for ids and times; `scope` has `read_date`
+    (text → days and precision) and `milliseconds`.
+    """
+    lines = _Lines(from_dicts=False)
+    body = list(lines.record({"name": name, "fields": fields}, name, 0))
+    return _compile(name, body or ["pass"], keep_strings, scope)
+
+
+def _compile(name: str, body: list[str], keep_strings: bool, scope: dict[str, Any]) -> Callable[[Any, Append], None]:
+    strings = Strings(STRINGS_MAX if keep_strings else 0)
+    known: dict[str, Any] = {
+        **scope,
         "Misfit": Misfit,
         "varint": varint,
-        "length": length,
-        "TABLE": _WRITTEN,
+        "number": number,
+        "TABLE": TABLE,
         "written": strings.get,
         "text": strings.write,
-    } | {_names_of(record): frozenset(field["name"] for field in record["fields"]) for record in _find_records(schema)}
-    exec(compile(source, f"<writer of {schema['name']}>", "exec"), scope)  # noqa: S102 - made of a sealed schema only
-    write = scope["write"]
+    }
+    source = "\n".join(["def write(v0, append):", " try:", *("  " + line for line in body), *_CATCH])
+    exec(compile(source, f"<writer of {name}>", "exec"), known)  # noqa: S102 - made of a sealed schema only
+    write: Callable[[Any, Append], None] = known["write"]
+    return write
 
-    def to_bytes(record: dict[str, Any]) -> bytes:
+
+def _joining(write: Callable[[Any, Append], None]) -> Callable[[Any], bytes]:
+    def to_bytes(record: Any) -> bytes:
         parts: list[bytes] = []
         write(record, parts.append)
         return b"".join(parts)
@@ -54,82 +72,93 @@ def compile_writer(schema: dict[str, Any], *, keep_strings: bool) -> Callable[[d
     return to_bytes
 
 
-class _Strings(dict[str, bytes]):
-    """Strings with their lengths, as written before."""
+@dataclass
+class _Lines:
+    """The lines of a writer. A value of depth N is in the variable `vN`."""
 
-    def __init__(self, count_max: int) -> None:
-        super().__init__()
-        self._count_max = count_max
+    from_dicts: bool
 
-    def write(self, value: Any, where: str) -> bytes:
-        if value.__class__ is not str:
-            raise Misfit(where)
-        try:
-            encoded = value.encode()
-        except UnicodeEncodeError:  # a lone surrogate
-            raise Misfit(where) from None
-        written = length(len(encoded)) + encoded
-        if len(value) <= _STRING_LENGTH_MAX and len(self) < self._count_max:
-            self[value] = written
-        return written
+    def __post_init__(self) -> None:
+        self.names: dict[str, Any] = {}
+
+    def value(self, avro_type: Any, where: str, depth: int) -> Iterator[str]:
+        value = f"v{depth}"
+        if isinstance(avro_type, list):
+            yield from self.optional(avro_type, where, depth)
+        elif isinstance(avro_type, dict) and avro_type["type"] == "record":
+            yield from self.record(avro_type, where, depth)
+        elif isinstance(avro_type, dict) and avro_type["type"] == "array":
+            yield from self.array(avro_type, where, depth)
+        elif isinstance(avro_type, dict) and avro_type["type"] == "fixed":
+            yield f"if {value}.__class__ is not bytes or len({value}) != {avro_type['size']}: raise Misfit({where!r})"
+            yield f"append({value})"
+        elif isinstance(avro_type, dict):
+            yield from self.value(avro_type["type"], where, depth)
+        else:
+            yield from _primitive(avro_type, value, where)
+
+    def record(self, schema: dict[str, Any], where: str, depth: int) -> Iterator[str]:
+        record, member = f"v{depth}", f"v{depth + 1}"
+        if self.from_dicts:
+            names = f"NAMES_{schema['name'].replace('.', '_')}"
+            self.names[names] = frozenset(field["name"] for field in schema["fields"])
+            yield f"if {record}.__class__ is not dict or not {record}.keys() <= {names}: raise Misfit({where!r})"
+        for field in schema["fields"]:
+            if self.from_dicts:
+                yield f"{member} = {_item(record, field)}"
+            else:
+                yield from _attribute(record, member, field, schema["fields"])
+            yield from self.value(field["type"], f"{where}.{field['name']}", depth + 1)
+
+    def array(self, schema: dict[str, Any], where: str, depth: int) -> Iterator[str]:
+        items, item = f"v{depth}", f"v{depth + 1}"
+        yield f"if {items}.__class__ is not list: raise Misfit({where!r})"
+        yield f"if {items}:"
+        yield f" append(number(len({items})))"
+        yield f" for {item} in {items}:"
+        yield from ("  " + line for line in self.value(schema["items"], f"{where}[]", depth + 1))
+        yield "append(b'\\0')"
+
+    def optional(self, branches: list[Any], where: str, depth: int) -> Iterator[str]:
+        if len(branches) != 2 or branches[0] != "null":
+            raise ValueError(f"{where}: a union is null or one type")
+        yield f"if v{depth} is None: append(b'\\0')"
+        yield "else:"
+        yield " append(b'\\2')"
+        yield from (" " + line for line in self.value(branches[1], where, depth))
 
 
-def varint(n: int) -> bytes:
-    """A number that is not negative, seven bits a byte, lowest first."""
-    if n < 128:
-        return _ONE[n]
-    if n < 16384:
-        return bytes((n & 127 | 128, n >> 7))
-    parts = bytearray()
-    while n > 127:
-        parts.append(n & 127 | 128)
-        n >>= 7
-    parts.append(n)
-    return bytes(parts)
+def _item(record: str, field: dict[str, Any]) -> str:
+    if "default" in field:
+        return f"{record}.get({field['name']!r}, {field['default']!r})"
+    return f"{record}[{field['name']!r}]"
 
 
-def length(n: int) -> bytes:
-    """How many bytes or items follow."""
-    return _WRITTEN[n] if n < _TABLE else varint(n << 1)
+def _attribute(record: str, member: str, field: dict[str, Any], fields: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """The plain value of what was posted. A precision follows its date, of which it was made."""
+    name = field["name"]
+    if name.endswith("_precision") and any(name == f"{each['name']}_precision" for each in fields):
+        yield f"{member} = precision"
+        return
+    yield f"{member} = {record}.{name}"
+    logical_type, is_array = _logical_type(field["type"])
+    if logical_type == "date":
+        yield f"{member}, precision = (None, None) if {member} is None else read_date({member})"
+    elif logical_type in _FROM_OBJECT:
+        made = _FROM_OBJECT[logical_type]
+        if is_array:
+            yield f"{member} = [{made.format('each')} for each in {member}]"
+        else:
+            yield f"if {member} is not None: {member} = {made.format(member)}"
 
 
-_WRITTEN = [varint(n << 1) for n in range(_TABLE)]
-"""Small numbers as they are written: lengths, days, ordinals."""
-
-
-def _names_of(record: dict[str, Any]) -> str:
-    """Under which variable a writer finds the names of a record's fields."""
-    return f"NAMES_{record['name'].replace('.', '_')}"
-
-
-def _find_records(avro_type: Any) -> Iterator[dict[str, Any]]:
+def _logical_type(avro_type: Any) -> tuple[str | None, bool]:
+    """The logical type of a field, or of its items."""
     if isinstance(avro_type, list):
-        for branch in avro_type:
-            yield from _find_records(branch)
-    elif isinstance(avro_type, dict):
-        if avro_type["type"] == "record":
-            yield avro_type
-        for inner in (field["type"] for field in avro_type.get("fields", ())):
-            yield from _find_records(inner)
-        yield from _find_records(avro_type.get("items", "null"))
-
-
-def _write(avro_type: Any, where: str, depth: int) -> Iterator[str]:
-    """The lines that write the variable `v<depth>`."""
-    value = f"v{depth}"
-    if isinstance(avro_type, list):
-        yield from _optional(avro_type, where, depth)
-    elif isinstance(avro_type, dict) and avro_type["type"] == "record":
-        yield from _record(avro_type, where, depth)
-    elif isinstance(avro_type, dict) and avro_type["type"] == "array":
-        yield from _array(avro_type, where, depth)
-    elif isinstance(avro_type, dict) and avro_type["type"] == "fixed":
-        yield f"if {value}.__class__ is not bytes or len({value}) != {avro_type['size']}: raise Misfit({where!r})"
-        yield f"append({value})"
-    elif isinstance(avro_type, dict):
-        yield from _write(avro_type["type"], where, depth)
-    else:
-        yield from _primitive(avro_type, value, where)
+        return _logical_type(avro_type[1])
+    if isinstance(avro_type, dict) and avro_type["type"] == "array":
+        return _logical_type(avro_type["items"])[0], True
+    return (avro_type.get("logicalType"), False) if isinstance(avro_type, dict) else (None, False)
 
 
 def _primitive(name: str, value: str, where: str) -> Iterator[str]:
@@ -138,48 +167,12 @@ def _primitive(name: str, value: str, where: str) -> Iterator[str]:
     elif name in _SPANS:
         span = _SPANS[name]
         yield f"if {value}.__class__ is not int or not {-span} <= {value} < {span}: raise Misfit({where!r})"
-        yield f"if 0 <= {value} < {_TABLE}: append(TABLE[{value}])"
-        yield f"else: append(varint({value} << 1 if {value} >= 0 else ~{value} << 1 | 1))"
+        yield f"append(TABLE[{value}] if 0 <= {value} < {TABLE_SIZE} else number({value}))"
     elif name == "boolean":
         yield f"if {value}.__class__ is not bool: raise Misfit({where!r})"
         yield f"append(b'\\1' if {value} else b'\\0')"
     elif name == "bytes":
         yield f"if {value}.__class__ is not bytes: raise Misfit({where!r})"
-        yield f"append(length(len({value}))); append({value})"
+        yield f"append(number(len({value}))); append({value})"
     else:
         raise ValueError(f"{where}: the contract has no type {name}")
-
-
-def _record(schema: dict[str, Any], where: str, depth: int) -> Iterator[str]:
-    record, member = f"v{depth}", f"v{depth + 1}"
-    yield f"if {record}.__class__ is not dict or not {record}.keys() <= {_names_of(schema)}: raise Misfit({where!r})"
-    for field in schema["fields"]:
-        name = field["name"]
-        if "default" in field:
-            yield f"{member} = {record}.get({name!r}, {field['default']!r})"
-        else:
-            yield f"{member} = {record}[{name!r}]"
-        yield from _write(field["type"], f"{where}.{name}", depth + 1)
-
-
-def _array(schema: dict[str, Any], where: str, depth: int) -> Iterator[str]:
-    items, item = f"v{depth}", f"v{depth + 1}"
-    yield f"if {items}.__class__ is not list: raise Misfit({where!r})"
-    yield f"if {items}:"
-    yield f" append(length(len({items})))"
-    yield f" for {item} in {items}:"
-    yield from _indent(_indent(_write(schema["items"], f"{where}[]", depth + 1)))
-    yield "append(b'\\0')"
-
-
-def _optional(branches: list[Any], where: str, depth: int) -> Iterator[str]:
-    if len(branches) != 2 or branches[0] != "null":
-        raise ValueError(f"{where}: a union is null or one type")
-    yield f"if v{depth} is None: append(b'\\0')"
-    yield "else:"
-    yield " append(b'\\2')"
-    yield from _indent(_write(branches[1], where, depth))
-
-
-def _indent(lines: Iterator[str]) -> Iterator[str]:
-    return (" " + line for line in lines)

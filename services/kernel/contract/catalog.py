@@ -54,6 +54,11 @@ class EventVersion:
         return parse_plain(self.document)
 
     @cached_property
+    def sorted_compartments(self) -> tuple[str, ...]:
+        """The compartments in which a subject of it may have particulars."""
+        return tuple(sorted(self.compartments))
+
+    @cached_property
     def columns_schema(self) -> dict[str, Any]:
         """The bare schema for column readers: no docs, defaults or logical types."""
         bare: dict[str, Any] = strip(self.document)

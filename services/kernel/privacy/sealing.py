@@ -36,15 +36,36 @@ def seal(
     block_schema_id: int,
 ) -> dict[str, Any]:
     """The Avro record `SealedBlock`. `nonce` is 12 random bytes, never used twice with one key."""
-    bound_to = _additional_data(event_id, person_id, compartment, block_schema_id)
     return {
         "format": FORMAT,
         "compartment": compartment,
         "key_id": key.key_id.bytes,
         "block_schema_id": block_schema_id,
         "nonce": nonce,
-        "ciphertext": key.cipher.encrypt(nonce, plaintext, bound_to),
+        "ciphertext": encrypt(
+            key,
+            nonce,
+            plaintext,
+            event_id=event_id,
+            person_id=person_id,
+            compartment=compartment,
+            block_schema_id=block_schema_id,
+        ),
     }
+
+
+def encrypt(
+    key: DataKey,
+    nonce: bytes,
+    plaintext: bytes,
+    *,
+    event_id: bytes,
+    person_id: bytes,
+    compartment: str,
+    block_schema_id: int,
+) -> bytes:
+    """The ciphertext of a block, followed by its authentication tag."""
+    return key.cipher.encrypt(nonce, plaintext, _additional_data(event_id, person_id, compartment, block_schema_id))
 
 
 def unseal(key: DataKey, block: Mapping[str, Any], *, event_id: bytes, person_id: bytes) -> bytes:

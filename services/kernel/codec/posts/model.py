@@ -5,6 +5,7 @@ do not exist in the struct; posting them is refused.
 """
 
 from datetime import datetime
+from secrets import token_hex
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -72,7 +73,9 @@ def _kind(field: Field, catalog: Catalog) -> Any:
     if field.vocabulary:
         return Literal[tuple(catalog.vocabulary(field.vocabulary))]
     if field.kind == "record":
-        return _define(field.name, [_member(each, catalog) for each in field.fields if each.posted])
+        # Also what ingest sets, so that it can be set in place; under a name that nobody can know, hence not post.
+        hidden = {each.name: f"{each.name} {token_hex(16)}" for each in field.fields if not each.posted}
+        return _define(field.name, [_member(each, catalog) for each in field.fields], hidden)
     if field.kind in _WIDTHS:
         bound = 1 << _WIDTHS[field.kind]
         return Annotated[int, Meta(ge=_or(field.min, -bound), le=_or(field.max, bound - 1))]
@@ -80,7 +83,8 @@ def _kind(field: Field, catalog: Catalog) -> Any:
         return Annotated[datetime, Meta(tz=True)]
     if field.kind == "string":
         shortest, longest = (0, STRING_LENGTH_MAX) if field.is_array else (field.min, field.max)
-        pattern = field.pattern.pattern if field.pattern else None
+        known_by_the_map = field.is_area and field.region_field is None  # which is stricter than any pattern
+        pattern = field.pattern.pattern if field.pattern and not known_by_the_map else None
         length_max = _or(longest, STRING_LENGTH_MAX)
         return Annotated[str, Meta(pattern=pattern, min_length=_or(shortest, 0), max_length=length_max)]
     return _TYPES[field.kind]
@@ -90,7 +94,7 @@ def _or(value: int | None, default: int) -> int:
     return default if value is None else value
 
 
-def _define(name: str, fields: list[Any]) -> type[Struct]:
+def _define(name: str, fields: list[Any], rename: dict[str, str] | None = None) -> type[Struct]:
     return defstruct(
         name,
         fields,
@@ -99,4 +103,5 @@ def _define(name: str, fields: list[Any]) -> type[Struct]:
         omit_defaults=True,
         gc=False,
         repr_omit_defaults=True,
+        rename=rename,
     )
