@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -93,6 +93,14 @@ def test_an_address_that_is_taken_stops_the_start(north: Region) -> None:
     assert f"cannot listen on 127.0.0.1:{port}" in line
 
 
+def until_at_work(url: str, answers: list[Future[dict[str, int] | None]]) -> None:
+    """Until a batch is being served, or one was already."""
+    while not any(answer.done() for answer in answers):
+        metrics = httpx.get(f"{url}/metrics").text
+        if "domicile_http_in_flight 1.0" not in metrics:  # more than the one that asks
+            return
+
+
 def test_told_to_stop_it_finishes_what_it_has_and_ends_well(north: Region) -> None:
     port = free_port()
     process = spawn(north.settings | {"DOMICILE_PORT": str(port)})
@@ -113,7 +121,7 @@ def test_told_to_stop_it_finishes_what_it_has_and_ends_well(north: Region) -> No
 
         with ThreadPoolExecutor(4) as pool:
             answers = [pool.submit(post, body) for body in bodies]
-            time.sleep(0.1)
+            until_at_work(url, answers)
             process.send_signal(signal.SIGTERM)
             told = [answer.result() for answer in answers]
         _, said = process.communicate(timeout=60)
