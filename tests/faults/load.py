@@ -13,7 +13,7 @@ import httpx
 from tests.faults.journal import ACKNOWLEDGED, REFUSED, UNKNOWN, Journal
 from tests.office import Office, Post
 
-EVENTS = int(os.environ.get("DOMICILE_FAULT_EVENTS", "900"))
+EVENTS = int(os.environ.get("DOMICILE_FAULT_EVENTS", "600"))
 """Events of one load. The long tier raises it."""
 WORKERS = 12
 BATCH = 25

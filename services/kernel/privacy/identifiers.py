@@ -60,6 +60,10 @@ def _is_placeholder(compact: str) -> bool:
     return _NOTHING.match(bare) is not None or _ZEROS_AROUND_A_DATE.fullmatch(bare) is not None
 
 
+def _compact(value: str) -> str:
+    return "".join(normalize("NFKC", value).split()).upper()
+
+
 @lru_cache(maxsize=256)
 def _find_checker(kind: str) -> ModuleType | None:
     if not re.fullmatch(r"[a-z]{2}\.[a-z0-9_]+", kind):

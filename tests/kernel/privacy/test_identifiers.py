@@ -1,7 +1,7 @@
 """Identifiers: one form for many spellings; what proves nothing never matches."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.kernel.privacy.identifiers import CHECKSUM_BAD, FORMAT_OK, PLACEHOLDER, VERIFIED, read_identifier
@@ -65,6 +65,7 @@ def test_what_cannot_be_of_its_kind_is_refused_and_not_quoted(kind: str, value: 
     assert not value.strip() or value not in str(refused.value)
 
 
+@example("local", "K\u00b8")
 @given(
     st.sampled_from(["local", "passport", "cn.ric", "se.personnummer", "es.dni", "is.kennitala", "no.such"])
     | st.text(max_size=12),
