@@ -36,8 +36,7 @@ class Identifier(Struct, frozen=True, gc=False):
 
 def read_identifier(kind: str, value: str) -> Identifier:
     """Classifies what a sender wrote. Raises ValueError (without the value) when it cannot be of this kind."""
-    folded = value if value.isascii() else normalize("NFKC", value)
-    compact = "".join(folded.split()).upper()
+    compact = _fold(value)
     if not compact:
         raise ValueError("it is empty")
     checker = _find_checker(kind)
@@ -53,15 +52,19 @@ def read_identifier(kind: str, value: str) -> Identifier:
         raise ValueError(f"it has not the form of {kind}") from error
 
 
+def _fold(value: str) -> str:
+    """Upper case, without spaces, in one spelling: folding again changes nothing."""
+    if value.isascii():
+        return "".join(value.split()).upper()
+    folded = normalize("NFKC", "".join(normalize("NFKC", value).upper().split()))
+    return folded if folded == value else _fold(folded)
+
+
 def _is_placeholder(compact: str) -> bool:
     bare = compact.translate(_PUNCTUATION) or compact
     if bare[0] not in _PLACEHOLDERS_BEGIN and bare.count(bare[0]) < len(bare):
         return False
     return _NOTHING.match(bare) is not None or _ZEROS_AROUND_A_DATE.fullmatch(bare) is not None
-
-
-def _compact(value: str) -> str:
-    return "".join(normalize("NFKC", value).split()).upper()
 
 
 @lru_cache(maxsize=256)
