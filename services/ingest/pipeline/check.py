@@ -121,9 +121,13 @@ class Checker:
         if field.region_field and getattr(values, field.region_field) not in (None, self._region):
             return  # another region's map
         code = getattr(values, field.name)
-        for index, each in enumerate(code if field.is_array else [code]):
-            if each is not None and each not in tree:
-                raise Rejected("unknown-area", f"/{field.name}/{index}" if field.is_array else f"/{field.name}")
+        if not field.is_array:
+            if code is not None and code not in tree:
+                raise Rejected("unknown-area", f"/{field.name}")
+            return
+        for index, each in enumerate(code):
+            if each not in tree:
+                raise Rejected("unknown-area", f"/{field.name}/{index}")
 
     def _read_subjects(self, post: Post, caller: Caller) -> Entry:
         event, values = post.event, post.values

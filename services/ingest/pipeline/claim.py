@@ -19,7 +19,7 @@ from msgspec import msgpack
 
 from services.ingest.pipeline.entry import Entry
 from services.ingest.pipeline.outcome import Answer
-from services.kernel.database import Connection, Uuid
+from services.kernel.database import Connection, Uuid, bytea_array, int_array, uuid_array
 from services.kernel.log.producer import Position
 
 LOCK_CLASS = 0x696E6773  # "ings": the first half of every instance's advisory lock
@@ -30,7 +30,7 @@ WITH batch AS (INSERT INTO ingest.batch (owner) VALUES ($1) RETURNING number),
 claimed AS (
     INSERT INTO ingest.claim (event_id, content_tag, batch, ordinal)
     SELECT posted.event_id, posted.content_tag, batch.number, posted.ordinal
-    FROM batch, unnest($2::uuid[], $3::bytea[], $4::int[]) posted(event_id, content_tag, ordinal)
+    FROM batch, unnest($2::text::uuid[], $3::text::bytea[], $4::text::int[]) posted(event_id, content_tag, ordinal)
     ON CONFLICT DO NOTHING RETURNING ordinal)
 SELECT (SELECT number FROM batch) AS number, coalesce((SELECT array_agg(ordinal) FROM claimed), '{}') AS ordinals
 """
@@ -46,6 +46,8 @@ UPDATE ingest.claim c SET batch = $4, ordinal = taken.ordinal
 FROM unnest($1::uuid[], $2::bigint[], $3::int[]) taken(event_id, batch, ordinal)
 WHERE c.event_id = taken.event_id AND c.batch = taken.batch RETURNING c.event_id
 """
+
+_OURS = "SELECT ordinal FROM ingest.claim WHERE batch = $1"
 
 _Answers = list[Answer | None]
 _decoder = msgpack.Decoder(_Answers)
@@ -75,9 +77,9 @@ async def claim(connection: Connection, owner: int, running: Iterable[int], entr
     row = await connection.fetchrow(
         _CLAIM,
         owner,
-        [entries[place].event_uuid for place in places],
-        [entries[place].content_tag for place in places],
-        places,
+        uuid_array(entries[place].event_uuid for place in places),
+        bytea_array(entries[place].content_tag for place in places),
+        int_array(places),
     )
     assert row is not None
     result = Claimed(row["number"])
@@ -162,6 +164,12 @@ async def settle(connection: Connection, number: int, answers: Mapping[int, Answ
     """Keeps the answers of a batch by their places. A place without one: the outcome is unknown."""
     listed = [answers.get(place) for place in range(max(answers, default=-1) + 1)]
     await connection.execute("UPDATE ingest.batch SET answers = $2 WHERE number = $1", number, msgpack.encode(listed))
+
+
+async def keep_ours(connection: Connection, number: int, answers: Mapping[int, Answer]) -> dict[int, Answer]:
+    """The answers whose claims still point at batch `number`; others were taken over and get another answer."""
+    ours = {row["ordinal"] for row in await connection.fetch(_OURS, number)}
+    return {place: answer for place, answer in answers.items() if place in ours}
 
 
 async def forget_old(connection: Connection, batches_max: int = 1000) -> int:

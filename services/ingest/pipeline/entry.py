@@ -15,8 +15,8 @@ from services.kernel.privacy.people import Naming
 class Entry(Struct):
     """A checked post, who sent it, and what the steps find out about it.
 
-    `namings`: one per subject, in order. `names`: who each subject is
-    on the log (in the service context a pseudonym). `target` and `replacement` are for corrections only.
+    `namings`: one per subject, in order. `names`: who each subject is on the log (in the service context a pseudonym).
+    `target` and `replacement` are for corrections only.
     """
 
     post: Post

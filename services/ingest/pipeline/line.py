@@ -7,14 +7,14 @@ transaction and one settlement serve everybody who came at about the same time.
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from time import monotonic
 
 import asyncpg
 
-from services.ingest.pipeline.claim import LOCK_CLASS, Claimed, claim, settle
+from services.ingest.pipeline.claim import Claimed, claim, keep_ours, settle
 from services.ingest.pipeline.entry import Entry, Submission
 from services.ingest.pipeline.identify import identify
+from services.ingest.pipeline.instance import Instance
 from services.ingest.pipeline.outcome import RECORDED, REPEATED, Answer, Outcome, Subject
 from services.ingest.pipeline.seal import Keys, Sealer
 from services.ingest.pipeline.tally import Tally
@@ -28,6 +28,8 @@ _log = Log("pipeline")
 
 BURST_MAX = 5000
 WAIT_S = 0.03
+COMPANY_MIN, COMPANY_WAIT_S = 32, 0.002
+"""Under load, a small burst waits a moment for company: what a burst costs is shared by more events."""
 
 
 class Line:
@@ -41,13 +43,15 @@ class Line:
         sealer: Sealer,
         tally: Tally,
         *,
-        workers: int = 3,
+        workers: int = 2,
         patience_s: float = 15.0,
     ) -> None:
         self._pool, self._producer, self._data_keys, self._sealer = pool, producer, data_keys, sealer
         self._tally = tally
         self._waiting: deque[Entry] = deque()
         self._arrived = asyncio.Event()
+        self._in_hand: set[Uuid] = set()
+        self._held_back: list[Entry] = []
         self._running: set[int] = set()
         self._worker_count, self._patience_s = workers, patience_s
         self._workers: list[asyncio.Task[None]] = []
@@ -84,28 +88,40 @@ class Line:
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
+            if self._running and len(self._waiting) < COMPANY_MIN:
+                await asyncio.sleep(COMPANY_WAIT_S)
             burst = self._take_burst()
             try:
-                await self._run_burst(burst)
+                if burst:
+                    await self._run_burst(burst)
             except Exception as error:  # a bug must not silence the line; each sender hears of it
                 _log.error("burst-failed", error)
                 _refuse(burst, Corrupt("bug"), error)
+            finally:
+                self._let_go(burst)
 
     def _take_burst(self) -> list[Entry]:
-        """What waits, each event id once: a second copy waits for the next burst, and for the first one's answer."""
-        taken: dict[Uuid, Entry] = {}
-        left = []
-        for entry in islice(list(self._waiting), BURST_MAX):
-            self._waiting.popleft()
-            if entry.event_uuid in taken:
-                left.append(entry)
+        """What waits, each event id once: a second copy is held back until the first one has its answer."""
+        taken: list[Entry] = []
+        while self._waiting and len(taken) < BURST_MAX:
+            entry = self._waiting.popleft()
+            if entry.event_uuid in self._in_hand:
+                self._held_back.append(entry)
             else:
-                taken[entry.event_uuid] = entry
-        self._waiting.extendleft(reversed(left))
-        return list(taken.values())
+                self._in_hand.add(entry.event_uuid)
+                taken.append(entry)
+        return taken
+
+    def _let_go(self, burst: Sequence[Entry]) -> None:
+        self._in_hand.difference_update(entry.event_uuid for entry in burst)
+        self._waiting.extendleft(reversed(self._held_back))
+        self._held_back.clear()
+        if self._waiting:
+            self._arrived.set()
 
     async def _run_burst(self, burst: list[Entry]) -> None:
         number = None
+        lock = self._instance.locked_times
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 claimed = await claim(connection, self._instance.number, self._running, burst)
@@ -114,7 +130,7 @@ class Line:
                 keys = await identify(connection, self._data_keys, claimed.mine.values())
             self._tally.count_burst(len(burst), claimed.taken_over)
             self._tell_known(claimed)
-            await self._append(claimed, keys)
+            await self._append(claimed, keys, lock)
         except TRANSIENT as error:
             _refuse(burst, Unavailable("database-unavailable"), error)
         except DomicileError as error:
@@ -138,7 +154,7 @@ class Line:
         self._waiting.append(entry)
         self._arrived.set()
 
-    async def _append(self, claimed: Claimed, keys: Keys) -> None:
+    async def _append(self, claimed: Claimed, keys: Keys, lock: int) -> None:
         if not claimed.mine:
             return
         records = self._seal(claimed, keys)
@@ -151,6 +167,8 @@ class Line:
         try:
             async with self._pool.acquire() as connection:
                 await settle(connection, claimed.number, answers)
+                if lock != self._instance.locked_times:  # others may have thought us dead, and have taken over
+                    answers = await keep_ours(connection, claimed.number, answers)
         except TRANSIENT as error:
             _refuse(claimed.mine.values(), Unavailable("database-unavailable", outcome_unknown=True), error)
             return
@@ -170,41 +188,6 @@ class Line:
                 _log.error("event-not-sealed", error, event_id=entry.event_id_text)
                 _tell(entry, Outcome.refused(Corrupt("bug"), entry.event_id_text))
         return records
-
-
-class Instance:
-    """The number of this process, and the lock that tells others that it lives."""
-
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
-        self._keeper: asyncio.Task[None] | None = None
-        self.number = 0
-
-    async def start(self) -> None:
-        self.number = await self._pool.fetchval("SELECT nextval('ingest.instance')::int")
-        locked = asyncio.get_running_loop().create_future()
-        self._keeper = asyncio.create_task(self._keep(locked))
-        await locked
-
-    async def stop(self) -> None:
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.gather(self._keeper, return_exceptions=True)
-
-    async def _keep(self, locked: "asyncio.Future[None]") -> None:
-        """Holds the lock in a session of its own, and takes it again whenever that session is lost."""
-        while True:
-            try:
-                async with self._pool.acquire() as connection:
-                    await connection.execute("SELECT pg_advisory_lock($1, $2)", LOCK_CLASS, self.number)
-                    if not locked.done():
-                        locked.set_result(None)
-                    while not connection.is_closed():
-                        await connection.execute("SELECT 1")
-                        await asyncio.sleep(2.0)
-            except TRANSIENT as error:
-                _log.warning("instance-lock-lost", error)
-                await asyncio.sleep(0.5)
 
 
 def to_answer(entry: Entry, position: Position) -> Answer:

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.ingest.pipeline.entry import Entry, Target
 from services.kernel.codec.encode import Encoder
-from services.kernel.codec.posts.dates import read_date
+from services.kernel.codec.posts.dates import read_date, to_milliseconds
 from services.kernel.codec.posts.writer import Block, Named, PostWriter, Provenance
 from services.kernel.contract.catalog import Catalog
 from services.kernel.errors import Corrupt
@@ -79,7 +79,7 @@ class Sealer:
             "subjects": self._list_subjects(entry, target),
             "occurred_on": occurred_on,
             "occurred_on_precision": precision,
-            "registered_at": int(values.registered_at.timestamp() * 1000),
+            "registered_at": to_milliseconds(values.registered_at),
             "residence_area": values.residence_area,
             "occurrence_area": values.occurrence_area,
             "office": values.office,

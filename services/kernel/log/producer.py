@@ -1,18 +1,20 @@
 """Appends to the log, and says where each record stands once the broker has confirmed it.
 
-confluent-kafka reports each delivery on a thread of its own. One wake-up of the event loop hands over all reports of a
-burst: a wake-up for each record would cost more than the record.
+confluent-kafka reports each delivery when it is polled. The event loop itself polls, once a millisecond while
+something is on its way: one wake-up takes all reports of a burst. A polling thread does the same at twice the cost,
+because each report then has to win the interpreter from the loop.
 """
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Thread
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from msgspec import Struct
 
 from services.kernel.errors import Unavailable
+
+TICK_S = 0.001
 
 Headers = list[tuple[str, str | bytes | None]]
 
@@ -59,11 +61,7 @@ class LogProducer:
             }
         )
         self._loop = asyncio.get_running_loop()
-        self._reports: list[tuple[_Burst, int, Position | None]] = []
-        self._waking = False
-        self._closed = False
-        self._thread = Thread(target=self._poll, name="log-producer", daemon=True)
-        self._thread.start()
+        self._ticking = False
 
     async def append(self, records: Sequence[Record]) -> list[Position | None]:
         """The position of each record, in order; None where the outcome is unknown (it may stand on the log or not).
@@ -80,7 +78,7 @@ class LogProducer:
                     value=record.value,
                     key=record.key,
                     headers=record.headers,
-                    on_delivery=_Report(self._reports, burst, index),
+                    on_delivery=_Report(burst, index),
                 )
             except (BufferError, KafkaException) as error:
                 if index == 0:
@@ -88,6 +86,7 @@ class LogProducer:
                 burst.waiting -= len(records) - index
                 break
         if burst.waiting:
+            self._tick()
             await burst.done
         return burst.positions
 
@@ -97,30 +96,21 @@ class LogProducer:
 
     async def close(self, timeout_s: float = 10.0) -> None:
         """Waits for what is on its way, then stops."""
-        await asyncio.to_thread(self._producer.flush, timeout_s)
-        self._closed = True
-        await asyncio.to_thread(self._thread.join, timeout_s)
+        give_up_at_s = self._loop.time() + timeout_s
+        while len(self._producer) and self._loop.time() < give_up_at_s:
+            await asyncio.sleep(TICK_S)
+            self._producer.poll(0)
 
-    def _poll(self) -> None:
-        while not self._closed:
-            self._producer.poll(0.2)
-            if self._reports and not self._waking:
-                self._waking = True
-                try:
-                    self._loop.call_soon_threadsafe(self._hand_over)
-                except RuntimeError:  # the loop is closed: nobody waits any more
-                    return
+    def _tick(self) -> None:
+        if not self._ticking:
+            self._ticking = True
+            self._loop.call_later(TICK_S, self._serve)
 
-    def _hand_over(self) -> None:
-        self._waking = False
-        reports = self._reports
-        count = len(reports)
-        for burst, index, position in reports[:count]:
-            burst.positions[index] = position
-            burst.waiting -= 1
-            if not burst.waiting and not burst.done.done():
-                burst.done.set_result(None)
-        del reports[:count]
+    def _serve(self) -> None:
+        self._ticking = False
+        self._producer.poll(0)
+        if len(self._producer):
+            self._tick()
 
 
 @dataclass(slots=True)
@@ -131,17 +121,19 @@ class _Burst:
 
 
 class _Report:
-    """The delivery callback of one record; runs on the polling thread and only takes note."""
+    """The delivery callback of one record. The last one of a burst wakes whoever waits for it."""
 
-    __slots__ = ("burst", "index", "reports")
+    __slots__ = ("burst", "index")
 
-    def __init__(self, reports: list[tuple[_Burst, int, Position | None]], burst: _Burst, index: int) -> None:
-        self.reports, self.burst, self.index = reports, burst, index
+    def __init__(self, burst: _Burst, index: int) -> None:
+        self.burst, self.index = burst, index
 
     def __call__(self, error: KafkaError | None, message: Message) -> None:
-        position = None
+        burst = self.burst
         if error is None:
-            position = Position(
+            burst.positions[self.index] = Position(
                 message.topic() or "", message.partition() or 0, message.offset() or 0, message.timestamp()[1]
             )
-        self.reports.append((self.burst, self.index, position))
+        burst.waiting -= 1
+        if not burst.waiting and not burst.done.done():
+            burst.done.set_result(None)

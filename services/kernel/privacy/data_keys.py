@@ -9,7 +9,7 @@ from os import urandom
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.kernel.database import Connection, Uuid
+from services.kernel.database import Connection, Uuid, bytea_array, uuid_array
 from services.kernel.errors import Corrupt
 from services.kernel.privacy.region_key import KEY_BYTES, RegionKey
 from services.kernel.privacy.sealing import NONCE_BYTES, DataKey
@@ -89,10 +89,10 @@ class DataKeys:
         made = self._make(ordered)
         count = await connection.fetchval(
             "WITH made AS (INSERT INTO privacy.data_key (key_id, wrapped)"
-            " SELECT * FROM unnest($1::uuid[], $2::bytea[]) ON CONFLICT DO NOTHING RETURNING 1)"
+            " SELECT * FROM unnest($1::text::uuid[], $2::text::bytea[]) ON CONFLICT DO NOTHING RETURNING 1)"
             " SELECT count(*) FROM made",
-            ordered,
-            [wrapped for _, wrapped in made],
+            uuid_array(ordered),
+            bytea_array(wrapped for _, wrapped in made),
         )
         if count == len(ordered):
             return {key_id: key for key_id, (key, _) in zip(ordered, made, strict=True)}
@@ -102,7 +102,7 @@ class DataKeys:
         if not key_ids:
             return {}
         rows = await connection.fetch(
-            "SELECT key_id, wrapped FROM privacy.data_key WHERE key_id = ANY($1)", list(key_ids)
+            "SELECT key_id, wrapped FROM privacy.data_key WHERE key_id = ANY($1::text::uuid[])", uuid_array(key_ids)
         )
         return {key_id: self._unwrap(key_id, wrapped) if wrapped else None for key_id, wrapped in rows}
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from msgspec import Struct
 
-from services.kernel.database import Connection, Uuid
+from services.kernel.database import Connection, Uuid, bytea_array, uuid_array
 
 OTHER_BIRTH_DATE = "identifier-with-other-birth-date"
 OTHER_PERSON = "identifier-of-other-person"
@@ -101,15 +101,17 @@ async def _claim_indexes(connection: Connection, wanted: Mapping[bytes, _Known])
     ordered = sorted(wanted)
     count = await connection.fetchval(
         "WITH claimed AS (INSERT INTO privacy.identifier (blind_index, person_id, birth_on)"
-        " SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::text[]) ON CONFLICT DO NOTHING RETURNING 1)"
+        " SELECT * FROM unnest($1::text::bytea[], $2::text::uuid[], $3::text[]) ON CONFLICT DO NOTHING RETURNING 1)"
         " SELECT count(*) FROM claimed",
-        ordered,
-        [Uuid(wanted[index].person_id) for index in ordered],
+        bytea_array(ordered),
+        uuid_array(Uuid(wanted[index].person_id) for index in ordered),
         [wanted[index].birth_on for index in ordered],
     )
     if count == len(wanted):
         return dict(wanted)
-    rows = await connection.fetch("SELECT * FROM privacy.identifier WHERE blind_index = ANY($1)", ordered)
+    rows = await connection.fetch(
+        "SELECT * FROM privacy.identifier WHERE blind_index = ANY($1::text::bytea[])", bytea_array(ordered)
+    )
     return {row["blind_index"]: _Known(row["person_id"].bytes, row["birth_on"]) for row in rows}
 
 

@@ -1,6 +1,6 @@
 """Dates as people know them: to the day, the month or the year."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 YEAR_MIN, YEAR_MAX = 1800, 2200
@@ -26,3 +26,12 @@ def read_date(text: str) -> tuple[int, str]:
     if not YEAR_MIN <= int(text[:4]) <= YEAR_MAX:
         raise OutOfRange(f"a year lies between {YEAR_MIN} and {YEAR_MAX}")
     return date.fromisoformat(text + "-01-01"[len(text) - 4 :]).toordinal() - EPOCH, precision
+
+
+def to_milliseconds(at: datetime) -> int:
+    """Milliseconds since 1970, rounded down. In whole numbers: a float would lose one now and then."""
+    return (at - _EPOCH_AT) // _MILLISECOND
+
+
+_EPOCH_AT = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)

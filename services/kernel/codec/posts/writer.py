@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from services.kernel.codec.framing import frame
-from services.kernel.codec.posts.dates import read_date
+from services.kernel.codec.posts.dates import read_date, to_milliseconds
 from services.kernel.codec.primitives import Strings, number
 from services.kernel.codec.writer import Append, compile_posted_writer
 from services.kernel.contract.catalog import BlockVersion, EventVersion
@@ -81,7 +81,7 @@ class PostWriter:
         self._write_subjects(subjects, append)
         append(number(occurred_on))
         append(text[precision])
-        append(number(_milliseconds(values.registered_at)))
+        append(number(to_milliseconds(values.registered_at)))
         self._write_optional(values.residence_area, append)
         self._write_optional(values.occurrence_area, append)
         append(text[values.office])
@@ -133,10 +133,6 @@ class PostWriter:
         return writer
 
 
-def _milliseconds(at: Any) -> int:
-    return int(at.timestamp() * 1000)
-
-
 def _write_id(value: bytes | None, append: Append) -> None:
     if value is None:
         append(_NOTHING)
@@ -145,4 +141,4 @@ def _write_id(value: bytes | None, append: Append) -> None:
         append(value)
 
 
-_SCOPE = {"read_date": read_date, "milliseconds": _milliseconds}
+_SCOPE = {"read_date": read_date, "milliseconds": to_milliseconds}
