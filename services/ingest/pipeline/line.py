@@ -28,7 +28,7 @@ _log = Log("pipeline")
 
 BURST_MAX = 5000
 WAIT_S = 0.03
-COMPANY_MIN, COMPANY_WAIT_S = 32, 0.002
+COMPANY_MIN, COMPANY_WAIT_S = 32, 0.006
 """Under load, a small burst waits a moment for company: what a burst costs is shared by more events."""
 
 

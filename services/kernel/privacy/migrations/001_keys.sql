@@ -18,7 +18,6 @@ CREATE TABLE privacy.identifier (
     person_id   uuid NOT NULL,
     birth_on    text
 );
-CREATE INDEX identifier_person ON privacy.identifier (person_id);
 COMMENT ON TABLE privacy.identifier IS
     'Who is meant by a natural identifier, by its keyed hash. The first person wins; birth_on is an ISO date, to the day, month or year.';
 
