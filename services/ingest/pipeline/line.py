@@ -51,7 +51,7 @@ class Line:
         self._waiting: deque[Entry] = deque()
         self._arrived = asyncio.Event()
         self._in_hand: set[Uuid] = set()
-        self._held_back: list[Entry] = []
+        self._held_back: dict[Uuid, list[Entry]] = {}
         self._running: set[int] = set()
         self._worker_count, self._patience_s = workers, patience_s
         self._workers: list[asyncio.Task[None]] = []
@@ -83,7 +83,7 @@ class Line:
         return [outcome for outcome in submission.outcomes if outcome is not None]
 
     async def _work(self) -> None:
-        while self._waiting or not self._stopping:
+        while self._waiting or self._held_back or not self._stopping:
             if not self._waiting:
                 self._arrived.clear()
                 await self._arrived.wait()
@@ -99,6 +99,7 @@ class Line:
                 _refuse(burst, Corrupt("bug"), error)
             finally:
                 self._let_go(burst)
+        self._arrived.set()  # whoever still waits has nothing to wait for any more
 
     def _take_burst(self) -> list[Entry]:
         """What waits, each event id once: a second copy is held back until the first one has its answer."""
@@ -106,16 +107,18 @@ class Line:
         while self._waiting and len(taken) < BURST_MAX:
             entry = self._waiting.popleft()
             if entry.event_uuid in self._in_hand:
-                self._held_back.append(entry)
+                self._held_back.setdefault(entry.event_uuid, []).append(entry)
             else:
                 self._in_hand.add(entry.event_uuid)
                 taken.append(entry)
         return taken
 
     def _let_go(self, burst: Sequence[Entry]) -> None:
-        self._in_hand.difference_update(entry.event_uuid for entry in burst)
-        self._waiting.extendleft(reversed(self._held_back))
-        self._held_back.clear()
+        """Further copies of what was in this burst may go on."""
+        for entry in burst:
+            self._in_hand.discard(entry.event_uuid)
+            if self._held_back:
+                self._waiting.extend(self._held_back.pop(entry.event_uuid, ()))
         if self._waiting:
             self._arrived.set()
 
