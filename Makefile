@@ -33,7 +33,7 @@ lint: .venv/.made ## style, types and the direction of imports
 test: lint ## lint, then every test on a real broker and a real database
 	@$(PY) -m pytest
 
-bench: .venv/.made ## measure, against the peers that the design names
+bench: .venv/.made ## measure each promise against its peer
 	@$(PY) -m tests.benchmarks
 
 format: .venv/.made ## put the source into the agreed style

@@ -116,6 +116,8 @@ def _make_command(java: Path, jars: Path, folder: Path) -> Command:
         "-XX:+UseG1GC",
         "-XX:MaxGCPauseMillis=20",
         "-XX:+ExitOnOutOfMemoryError",
+        "-XX:-UsePerfData",
+        f"-Djava.io.tmpdir={folder}",  # a killed broker leaves nothing behind elsewhere
     )
     argv = (*_make_java(java, jars, *options), "kafka.Kafka", str(folder / "server.properties"))
     return Command(argv, environment={"LC_ALL": "C.UTF-8"}, folder=folder)
@@ -126,7 +128,7 @@ def _make_java(java: Path, jars: Path, *options: str) -> list[str]:
 
 
 def _render_properties(broker: Broker, brokers: Sequence[Broker], folder: Path) -> str:
-    """What matters on one machine; the page "The local stack" of the design has the measurements."""
+    """What matters on one machine."""
     copies = len(brokers)
     voters = ",".join(f"{one.number}@127.0.0.1:{one.controller_port}" for one in brokers)
     values = {

@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m tests.benchmarks`: what the platform can do, against the peers that the design names."""
+"""`make bench`, or `python -m tests.benchmarks`: what the platform can do, against its peers."""
 
 import traceback
 from collections.abc import Callable

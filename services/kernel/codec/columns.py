@@ -1,7 +1,7 @@
 """Decoding by columns: a whole batch of records of one schema at once, in Rust.
 
 The framed records lose their five-byte frames and are wrapped, in memory, as one Avro object container, which
-`polars.read_avro` reads. It is several times faster than record by record (design page 02), with two dangers that are
+`polars.read_avro` reads. It is several times faster than record by record, with two dangers that are
 met here: it panics on what it cannot read, and a damaged record shifts the reading of those behind it. So what was
 read is compared with what can be known without reading: every record begins with its event id. On any doubt the batch
 is read record by record, and what cannot be read is handed back as poison, never dropped. What it cannot see is a
