@@ -31,7 +31,7 @@ lint: .venv/.made ## style, types and the direction of imports
 	@.venv/bin/lint-imports --no-cache --no-logo
 
 test: lint ## lint, then every test on a real broker and a real database
-	@$(PY) -m pytest
+	@$(PY) -m pytest --numprocesses=2 --dist=loadfile
 
 bench: .venv/.made ## measure each promise against its peer
 	@$(PY) -m tests.benchmarks
@@ -44,6 +44,6 @@ lock: ## resolve requirements.lock anew
 	@sh deploy/local/environment.sh lock
 
 clean: ## stop what runs; remove the environment, the state and every cache in the tree
-	@if [ -x $(DOMICILE) ]; then $(DOMICILE) reset --yes; for h in one three; do DOMICILE_HOME=.local/test/$$h $(DOMICILE) reset --yes; done; fi
+	@if [ -x $(DOMICILE) ]; then $(DOMICILE) reset --yes; for h in .local/test/one .local/test/three .local/test/*/one .local/test/*/three; do if [ -d $$h ]; then DOMICILE_HOME=$$h $(DOMICILE) reset --yes; fi; done; fi
 	@rm -rf .venv .local .mypy_cache .ruff_cache .hypothesis .schemathesis .pytest_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

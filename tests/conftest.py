@@ -12,7 +12,7 @@ from deploy.local.options import Options
 
 ROOT = Path(__file__).parents[1]
 # Another folder lets several runs go side by side.
-HOME = Path(os.environ.get("DOMICILE_TEST_HOME", ROOT / ".local" / "test"))
+HOME = Path(os.environ.get("DOMICILE_TEST_HOME", ROOT / ".local" / "test")) / os.environ.get("PYTEST_XDIST_WORKER", "")
 REGIONS = ("north", "south")
 
 
