@@ -1,5 +1,6 @@
 """One supervised child: started, looked at, started again after a crash, with growing patience."""
 
+import socket
 import subprocess
 import time
 import urllib.error
@@ -27,6 +28,7 @@ class Child:
     address: str
     health_url: str | None = None
     crashes: int = 0
+    restarts: int = 0
     _running: "subprocess.Popen[bytes] | None" = None
     _identity: Identity | None = None
     _started: float = 0.0
@@ -52,6 +54,7 @@ class Child:
             wait_s = min(_FIRST_WAIT_S * 2 ** (self.crashes - 1), _LONGEST_WAIT_S)
             self._start_again_at = time.monotonic() + wait_s
             self._running = self._identity = None
+            self.restarts += 1
             return True
         if time.monotonic() >= self._start_again_at:
             self.start()
@@ -65,6 +68,10 @@ class Child:
             self._was_ready = self.health_url is None or is_answering(self.health_url)
         return self._was_ready
 
+    @property
+    def pid(self) -> int | None:
+        return self._identity.pid if self._identity else None
+
     def find_process(self) -> psutil.Process | None:
         return find_process(self._identity) if self._identity else None
 
@@ -72,13 +79,24 @@ class Child:
         """What `supervisor.json` tells of it."""
         return {
             "name": self.name,
-            "pid": self._identity.pid if self._identity else None,
+            "pid": self.pid,
             "started_at": self._identity.started_at if self._identity else None,
             "stop_signal": int(self.command.stop_signal),
             "address": self.address,
             "health_url": self.health_url,
             "crashes": self.crashes,
+            "restarts": self.restarts,
         }
+
+
+def is_listening(address: str, timeout_s: float = 1.0) -> bool:
+    """Whether somebody takes connections at host:port."""
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=timeout_s):
+            return True
+    except (OSError, ValueError):
+        return False
 
 
 def is_answering(url: str, timeout_s: float = 1.0) -> bool:

@@ -90,7 +90,13 @@ def make_home(home: Path) -> Layout:
         home.chmod(0o711)
     layout = Layout(home)
     layout.logs.mkdir(exist_ok=True, mode=0o700)
+    layout.kafka.mkdir(exist_ok=True, mode=0o700)  # the log speaks of people, if only under opaque ids
     return layout
+
+
+def private(path: str, flags: int) -> int:
+    """An opener of files that nobody else may read, write or lock."""
+    return os.open(path, flags, 0o600)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 import psutil
 
-from deploy.local.layout import Layout, StackError, find_json, make_home
+from deploy.local.layout import Layout, StackError, find_json, make_home, private
 from deploy.local.options import Options, find_options, keep_options
 from deploy.local.postgres import dangerous_remove_cluster
 from deploy.local.processes import Identity, end, find_process, follow_parent_into_death
@@ -65,6 +65,7 @@ class Process:
     health_url: str | None
     stop_signal: int
     crashes: int
+    restarts: int = 0
 
 
 @dataclass(frozen=True)
@@ -276,6 +277,7 @@ def _list_processes(record: Mapping[str, Any]) -> list[Process]:
             one["health_url"],
             one["stop_signal"],
             one["crashes"],
+            one.get("restarts", 0),
         )
         for one in record.get("children", [])
     ]
@@ -283,7 +285,7 @@ def _list_processes(record: Mapping[str, Any]) -> list[Process]:
 
 @contextmanager
 def _hold_start_lock(layout: Layout, report: Report) -> Iterator[None]:
-    with layout.start_lock.open("w") as lock:
+    with open(layout.start_lock, "w", opener=private) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from deploy.local.children import is_answering
+from deploy.local.children import is_answering, is_listening
 from deploy.local.layout import Layout, find_json
 from deploy.local.processes import Identity, find_process, measure_memory
 from deploy.local.stack import Process, Running
@@ -43,7 +43,7 @@ def make_table(rows: Sequence[Row], home: Path) -> Table:
     table.add_column("health")
     for row in rows:
         since = row.since.astimezone().strftime("%Y-%m-%d %H:%M:%S") if row.since else "-"
-        colour = "green" if row.health == "healthy" else "red"
+        colour = "green" if row.health.startswith("healthy") else "red"
         memory = _megabytes(row.memory) if row.memory is not None else "-"
         health = f"[{colour}]{row.health}[/{colour}]"
         table.add_row(row.name, str(row.pid or "-"), since, memory, row.address, health)
@@ -56,10 +56,12 @@ def _describe(process: Process) -> Row:
     since = datetime.fromtimestamp(identity.started_at, UTC) if identity and alive else None
     if not alive:
         health = f"down, crashed {process.crashes} times"
-    elif process.health_url and not is_answering(process.health_url):
+    elif (process.health_url and not is_answering(process.health_url)) or (
+        not process.health_url and process.address and not is_listening(process.address)
+    ):
         health = "not ready"
     else:
-        health = "healthy"
+        health = f"healthy, restarts: {process.restarts}" if process.restarts else "healthy"
     pid = identity.pid if identity and alive else None
     # Everything else is below the supervisor: its own row counts it alone.
     memory = measure_memory(identity, alone=process.name == "supervisor") if identity else None

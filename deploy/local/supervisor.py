@@ -18,7 +18,7 @@ from deploy.local import postgres
 from deploy.local.children import Child
 from deploy.local.java import get_java, get_kafka_jars
 from deploy.local.kafka import Broker, list_brokers, prepare_brokers, wait_for_brokers
-from deploy.local.layout import Layout, StackError, make_home, write_json
+from deploy.local.layout import Layout, StackError, make_home, private, write_json
 from deploy.local.options import Options, choose_ports, find_options
 from deploy.local.processes import end, get_identity
 from deploy.local.regions import Prepared, prepare_databases, prepare_region
@@ -162,8 +162,10 @@ class Supervisor:
             time.sleep(_LOOK_EVERY_S)
 
     def _look_after_all(self) -> bool:
-        changed = [child.look_after() for stage in self._stages for child in stage]
-        return any(changed)
+        changed = [child for stage in self._stages for child in stage if child.look_after()]
+        for child in changed:
+            self._report(f"{child.name} {'was started again' if child.pid else 'has ended and will be started again'}")
+        return bool(changed)
 
     def _stop_all(self) -> None:
         for stage in reversed(self._stages):
@@ -207,7 +209,7 @@ def _ensure_topics(kafka: str, options: Options) -> None:
 
 def _hold(path: Path) -> IO[str]:
     """The lock is gone with the process that holds it. StackError when another supervisor lives."""
-    lock = path.open("w")
+    lock = open(path, "w", opener=private)  # noqa: SIM115 held until the process ends
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
