@@ -161,8 +161,21 @@ def _plain_fields(fields: Sequence[Field], record: Record) -> dict[str, Any]:
     for field in fields:
         if field.name.endswith(PRECISION_SUFFIX) or field.name not in record:
             continue
-        shown[field.name] = _plain(record[field.name], field.kind, record.get(f"{field.name}_precision"))
+        value = record[field.name]
+        if field.kind == "bytes" and isinstance(value, bytes):
+            shown[field.name] = _bytes(field.name, value)
+            continue
+        shown[field.name] = _plain(value, field.kind, record.get(f"{field.name}_precision"))
     return shown
+
+
+def _bytes(name: str, value: bytes) -> str:
+    """What a correction carries: a whole event is not for reading as digits, a Kafka key is text."""
+    if name == "replacement":
+        return f"<framed event, {len(value)} bytes>"
+    if name == "target_key":
+        return value.decode(errors="backslashreplace")
+    return value.hex()
 
 
 def _plain(value: Any, kind: str, precision: Any = None) -> Any:

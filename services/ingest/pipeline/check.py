@@ -15,6 +15,7 @@ from services.kernel.codec.posts import Post
 from services.kernel.codec.posts.dates import EPOCH, YEAR_MAX, YEAR_MIN, OutOfRange, read_date
 from services.kernel.contract.catalog import EventVersion
 from services.kernel.contract.fields import Field
+from services.kernel.contract.refusals import suggest
 from services.kernel.database import Uuid
 from services.kernel.errors import Forbidden, Rejected
 from services.kernel.identity.area_tree import AreaTree
@@ -51,7 +52,7 @@ class Checker:
         if event.two_people:
             raise Forbidden("needs-two-people", "/type")
         if not event.posted_by & caller.roles:
-            raise Forbidden("not-yours-to-post", "/type")
+            raise _not_yours(event)
         _check_provenance(values, caller)
         self._check_dates(event, values, now)
         self._check_areas(event, values, tree)
@@ -138,7 +139,7 @@ class Checker:
         for index, subject in enumerate(subjects):
             role = event.roles.get(subject.role)
             if role is None:
-                raise Rejected("unknown-role", f"/subjects/{index}/role")
+                raise _unknown_role(event, subject.role, index)
             ordinal = counts.get(subject.role, 0)
             counts[subject.role] = ordinal + 1
             if ordinal >= role.max:
@@ -186,6 +187,18 @@ def within(path: str) -> Iterator[None]:
     except (Rejected, Forbidden) as error:
         error.path = path + error.path
         raise
+
+
+def _not_yours(event: EventVersion) -> Forbidden:
+    may = f"{event.name} is posted by: {', '.join(sorted(event.posted_by))}."
+    return Forbidden("not-yours-to-post", "/type", rule=may)
+
+
+def _unknown_role(event: EventVersion, posted: str, index: int) -> Rejected:
+    """Names the roles that there are, never the one that was posted."""
+    rule = f"The roles of {event.name} are: {', '.join(event.roles)}."
+    remedy = f"Correct the role.{suggest(posted, event.roles)}"
+    return Rejected("unknown-role", f"/subjects/{index}/role", rule, remedy)
 
 
 def _read_date(name: str, text: str) -> None:

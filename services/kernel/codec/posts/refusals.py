@@ -2,20 +2,25 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from msgspec import DecodeError, ValidationError
 
 from services.kernel.codec.posts.model import SET_BY_INGEST
+from services.kernel.contract.catalog import DEFAULT_FOLDER, VOCABULARIES
 from services.kernel.contract.fields import Field
 from services.kernel.contract.refusals import suggest
 from services.kernel.errors import Rejected
 
 DEPTH_MAX = 16
+_WORDS_MAX = 20
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _NAMED = re.compile(r"field `(?P<name>.*?)`", re.DOTALL)
+_WORD = re.compile(r"Invalid enum value '(?P<word>.*)'", re.DOTALL)
+_BYTE = re.compile(r"\(byte (?P<at>\d+)\)$")
 _COMPARTMENTS = frozenset({"civil", "contact", "service"})
 _NOT_YOURS = SET_BY_INGEST | {"identified_by", "blocks"}
 
@@ -33,7 +38,7 @@ def refuse_document(error: Exception) -> Rejected:
     if isinstance(error, ValidationError):
         return refuse_value(error, ())
     if isinstance(error, DecodeError):
-        return Rejected("not-utf-8" if "surrogate" in str(error) else "malformed-json")
+        return Rejected("not-utf-8") if "surrogate" in str(error) else _refuse_malformed(str(error))
     raise error
 
 
@@ -52,7 +57,8 @@ def refuse_value(error: ValidationError, fields: Iterable[Field]) -> Rejected:
         return Rejected("unknown-field", pointer, remedy=_remedy("unknown-field", suggest(name, _names(fields))))
     if "missing required field" in what and named:
         return Rejected("missing-field", f"{path}/{_escape(named['name'])}")
-    return Rejected(_code(what), path, rule=_rule(what))
+    code = _code(what)
+    return _refuse_word(what, path, fields) if code == "unknown-word" else Rejected(code, path, rule=_rule(what))
 
 
 def find_duplicate_key(raw: bytes) -> str | None:
@@ -72,6 +78,53 @@ def find_duplicate_key(raw: bytes) -> str | None:
     return None
 
 
+def _refuse_malformed(what: str) -> Rejected:
+    """msgspec's own words quote nothing; only the place is taken from them."""
+    rule, found = "The body must be one JSON document in UTF-8 (RFC 8259)", _BYTE.search(what)
+    if found is None:
+        return Rejected("malformed-json", rule=f"{rule}; it ends too early." if "truncated" in what else f"{rule}.")
+    if int(found["at"]):
+        return Rejected("malformed-json", rule=f"{rule}; it cannot be read from byte {found['at']} on.")
+    remedy = "If an editor put a byte-order mark in front, save it as UTF-8 without one; else begin with { or [."
+    return Rejected("malformed-json", rule=f"{rule}; it cannot be read from byte 0 on.", remedy=remedy)
+
+
+def _refuse_word(what: str, path: str, fields: Iterable[Field]) -> Rejected:
+    """Names the words of the field, where they are few; never the word that was posted."""
+    name = _find_vocabulary(path, tuple(fields))
+    words, posted = _read_words(name) if name else (), _WORD.search(what)
+    if not words:
+        return Rejected("unknown-word", path)
+    rule = f"The field takes the words of the vocabulary {name}"
+    if len(words) <= _WORDS_MAX:
+        rule += f": {', '.join(words)}"
+    near = suggest(posted["word"].lower(), words) if posted else ""
+    return Rejected(
+        "unknown-word", path, f"{rule}.", f"Take one of them; `domicile schemas show {name}` explains.{near}"
+    )
+
+
+def _find_vocabulary(path: str, fields: Sequence[Field]) -> str | None:
+    """Of the field at a pointer; None where the pointer alone does not tell which field it is."""
+    inside, found = fields, list[Field]()
+    for step in path.split("/")[1:]:
+        if not step.isdigit() and step != "...":
+            found = [field for field in inside if field.name == step]
+            inside = [child for field in found for child in field.fields] or fields
+    names = {field.vocabulary for field in found}
+    return names.pop() if len(names) == 1 else None
+
+
+@cache
+def _read_words(vocabulary: str) -> tuple[str, ...]:
+    """From the published folder; nothing, if it stands only in another copy of the contract."""
+    try:
+        document = json.loads((DEFAULT_FOLDER / VOCABULARIES / f"{vocabulary}.json").read_text(encoding="utf-8"))
+    except OSError:
+        return ()
+    return tuple(document["words"])
+
+
 def _every(fields: Iterable[Field]) -> Iterator[Field]:
     for field in fields:
         yield field
@@ -80,7 +133,8 @@ def _every(fields: Iterable[Field]) -> Iterator[Field]:
 
 def _names(fields: Iterable[Field]) -> list[str]:
     """Every name that a misspelt one may mean."""
-    return [field.name for field in _every(fields)] + ["type", "version", "role", "civil", "contact", "service"]
+    own = ("type", "version", "role", "civil", "contact", "service")
+    return list(dict.fromkeys((*(field.name for field in _every(fields)), *own)))
 
 
 def to_pointer(path: str) -> str:
