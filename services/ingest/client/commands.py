@@ -92,21 +92,20 @@ def import_file(
     import threading
 
     from services.ingest.client.door import open_door
-    from services.ingest.client.importing import Import, Order
+    from services.ingest.client.importing import GO_ON, Import, Order
     from services.ingest.client.interrupts import stop_on_signals
     from services.ingest.client.progress import open_progress
     from services.ingest.client.summary import as_json_line, as_text
 
     order = Order(file, mapping, batch, concurrency, dry_run, restart, identity)
     stop = threading.Event()
-    again = "Import it again to go on where it stopped; nothing is doubled."
-    with _kindly(again if not dry_run else ""):
+    with _kindly():
         door = open_door(region, role, url, token)
         with stop_on_signals(stop), open_progress(file.name, quiet) as progress:
             summary = Import(door, order, progress, stop).run()
     typer.echo(as_json_line(summary) if as_json else as_text(summary, dry_run))
     if not summary.finished:
-        typer.echo(f"Stopped after row {summary.rows:,}. {again}", err=True)
+        typer.echo(f"Stopped after row {summary.rows:,}. {GO_ON if not dry_run else ''}", err=True)
         raise typer.Exit(_FAILED)
     if summary.refused:
         raise typer.Exit(_SOME_REFUSED)
@@ -161,13 +160,15 @@ def load(
     """Post the areas of a region's map. Loading the same file again changes nothing."""
     from services.ingest.client.areas import load_areas, read_areas
     from services.ingest.client.door import open_door
+    from services.ingest.client.problems import CannotGoOn
 
+    with _kindly():
+        if not file.is_file():
+            raise CannotGoOn(f"There is no file {file}.", "docs/import.md says what a table of areas looks like.")
     if file.suffix.lower() != ".csv":
         import_file(region, file, role="geographer", url=url, token=token)
         return
     with _kindly():
-        if not file.is_file():
-            raise typer.BadParameter(f"There is no file {file}.")
         door = open_door(region, "geographer", url, token)
         loaded = load_areas(
             door, read_areas(file, region, office), lambda text: typer.echo(text, err=True) if text else None
@@ -184,8 +185,8 @@ def load(
 
 
 @contextmanager
-def _kindly(more: str = "") -> Iterator[None]:
-    """Says what is wrong in a sentence instead of a traceback. `more`: what is true whatever went wrong."""
+def _kindly() -> Iterator[None]:
+    """Says what is wrong in a sentence instead of a traceback."""
     from services.ingest.client.problems import CannotGoOn
     from services.kernel.errors import DomicileError
 
@@ -195,7 +196,7 @@ def _kindly(more: str = "") -> Iterator[None]:
         sys.stderr.close()  # whoever read our output has seen enough
         raise typer.Exit(0) from None
     except (CannotGoOn, DomicileError) as wrong:
-        typer.echo(f"{wrong}{' ' + more if more else ''}", err=True)
+        typer.echo(str(wrong), err=True)
         raise typer.Exit(_FAILED) from None
     except ValueError as wrong:
         typer.echo(str(wrong), err=True)

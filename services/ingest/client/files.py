@@ -6,7 +6,6 @@ from pathlib import Path
 from services.ingest.client.mapping import Mapping
 from services.ingest.client.ndjson import NdjsonReader
 from services.ingest.client.problems import CannotGoOn
-from services.ingest.client.refusals import SUFFIX
 from services.ingest.client.rows import Reader
 
 _KINDS = ".ndjson, .jsonl, .csv, .tsv (each also .gz), .avro, .parquet"
@@ -14,13 +13,15 @@ _KINDS = ".ndjson, .jsonl, .csv, .tsv (each also .gz), .avro, .parquet"
 
 def open_reader(path: Path, mapping: Mapping | None, row_ids: Callable[[], Callable[[int], str]]) -> Reader:
     """The reader of `path`; CannotGoOn for kinds of file that nobody reads, and for CSV without a mapping."""
+    if path.is_dir():
+        raise CannotGoOn(f"{path} is a folder.", "Name a file.")
     if not path.is_file():
         raise CannotGoOn(f"There is no file {path}.")
     name = path.name.lower().removesuffix(".gz")
     packed = path.name.lower().endswith(".gz")
     if name.endswith((".ndjson", ".jsonl")):
         _refuse_mapping(path, mapping)
-        return NdjsonReader(path, row_ids, rejected=name.endswith(SUFFIX))
+        return NdjsonReader(path, row_ids)
     if name.endswith((".csv", ".tsv")):
         from services.ingest.client.tables import CsvReader
 

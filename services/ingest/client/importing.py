@@ -10,7 +10,7 @@ import hashlib
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,11 +22,13 @@ from services.ingest.client.event_ids import file_identity, make_row_ids
 from services.ingest.client.files import open_reader
 from services.ingest.client.mapping import read_mapping
 from services.ingest.client.marks import State, StateFile, fresh_state
+from services.ingest.client.problems import CannotGoOn
 from services.ingest.client.refusals import RejectedFile, refusals_of
-from services.ingest.client.rows import Batch, Mark, Reader
+from services.ingest.client.rows import Batch
 from services.ingest.client.sending import Sender, Settled, Stopped
 
 _SAVE_EVERY_S = 1.0
+GO_ON = "Import it again to go on where it stopped; nothing is doubled."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What became of the rows, over all runs of the import. `rate`: rows of this run per second of this
-    run.
+    run. `identity`: from what the ids of rows without an event_id follow, when that is the file's content.
     """
 
     recorded: int
@@ -59,6 +61,7 @@ class Summary:
     seconds: float
     finished: bool
     rejected_file: Path | None
+    identity: str = ""
 
     @property
     def rate(self) -> float:
@@ -83,9 +86,12 @@ class Import:
         self._progress = progress
         self._stop = stop
         self._checked = 0
+        self._ids_of_refused: Callable[[int], str] | None = None
         self._door = door
         self._state_file = StateFile(order.file)
         self._saved_at = 0.0
+        self._begun = False
+        self._unreadable = False
         mapping = read_mapping(order.mapping) if order.mapping else None
         self._reader = open_reader(order.file, mapping, self._row_ids)
         self._salt = mapping.salt if mapping else ""
@@ -93,7 +99,18 @@ class Import:
         self._state = fresh_state(order.file, door.region, digest, order.identity)
 
     def run(self) -> Summary:
-        """Until the file is done or `stop` is set. Raises CannotGoOn; the mark is kept then, too."""
+        """Until the file is done or `stop` is set. Raises CannotGoOn; once rows were read, the mark is kept then,
+        too.
+        """
+        try:
+            return self._run()
+        except CannotGoOn as wrong:
+            if not self._begun or self._unreadable or self._order.dry_run:
+                raise
+            # The file is as good as it was, so every row keeps its id.
+            raise CannotGoOn(wrong.sentence, f"{wrong.remedy} {GO_ON}".lstrip()) from None
+
+    def _run(self) -> Summary:
         self._resume()
         resumed_at = self._state.row
         rejected = None if self._order.dry_run else RejectedFile(self._order.file, self._state.rejected_bytes)
@@ -103,17 +120,35 @@ class Import:
         account = partial(self._account, rejected)
         finished = False
         try:
-            finished = _pump(self._reader, sender, self._order, self._state.mark, account, self._stop)
+            finished = _pump(self._batches(), sender, self._order.concurrency, account, self._stop)
         finally:
             if rejected is not None:
-                rejected.close()
-                self._state_file.remove() if finished else self._state_file.write(self._state)
-        kept = rejected.path if rejected is not None and rejected.path.exists() else None
+                self._close(rejected, finished)
+        kept = rejected.path if rejected is not None and rejected.begun and rejected.path.exists() else None
         return self._summary(resumed_at, time.monotonic() - started, finished, kept)
+
+    def _batches(self) -> Iterator[Batch]:
+        """What the reader reads; remembers whether there was anything, and whether the file was at fault."""
+        try:
+            for batch in self._reader.batches(self._order.batch, self._state.mark):
+                self._begun = True
+                yield batch
+        except CannotGoOn:
+            self._unreadable = True
+            raise
+
+    def _close(self, rejected: RejectedFile, finished: bool) -> None:
+        """An import that stopped before its first row leaves everything as it was."""
+        if finished:
+            rejected.begin()
+            self._state_file.remove()
+        elif self._begun:
+            self._state_file.write(self._state)
+        rejected.close()
 
     def _account(self, rejected: RejectedFile | None, batch: Batch, outcome: Settled) -> None:
         """Accounts for the next batch in the order of the file."""
-        refusals = refusals_of(batch, outcome.refused)
+        refusals = refusals_of(batch, outcome.refused, self._refused_id)
         self._checked += outcome.checked
         written = 0
         if rejected is not None:
@@ -142,6 +177,13 @@ class Import:
             self._state = replace(self._state, identity=file_identity(self._order.file, self._salt))
         return make_row_ids(self._state.identity)
 
+    def _refused_id(self, row: int) -> str:
+        """The id that a row would have got, had it been an object."""
+        if self._ids_of_refused is None:
+            identity = self._state.identity or file_identity(self._order.file, self._salt)
+            self._ids_of_refused = make_row_ids(identity)
+        return self._ids_of_refused(row)
+
     def _summary(self, resumed_at: int, seconds: float, finished: bool, kept: Path | None) -> Summary:
         state = self._state
         return Summary(
@@ -154,23 +196,24 @@ class Import:
             seconds,
             finished,
             kept,
+            "" if self._order.identity else state.identity,
         )
 
 
 Account = Callable[[Batch, Settled], None]
 
 
-def _pump(reader: Reader, sender: Sender, order: Order, start: Mark, account: Account, stop: threading.Event) -> bool:
+def _pump(batches: Iterator[Batch], sender: Sender, concurrency: int, account: Account, stop: threading.Event) -> bool:
     """Moves batches through the window; True when the file came to its end."""
     window: deque[tuple[Batch, Future[Settled]]] = deque()
     ended = False
-    with ThreadPoolExecutor(order.concurrency, thread_name_prefix="post") as pool:
+    with ThreadPoolExecutor(concurrency, thread_name_prefix="post") as pool:
         try:
-            for batch in reader.batches(order.batch, start):
+            for batch in batches:
                 if stop.is_set():
                     break
                 window.append((batch, pool.submit(_send, sender, batch)))
-                while window and (len(window) >= order.concurrency * 2 or window[0][1].done()):
+                while window and (len(window) >= concurrency * 2 or window[0][1].done()):
                     _settle_first(window, account)
             else:
                 ended = True

@@ -187,10 +187,16 @@ def check_columns(mapping: Mapping, header: Sequence[str]) -> None:
         )
 
 
+Form = tuple[str, list[int], bool]
+"""The text around the values; which slots fill it, in the order in which they stand in it; whether the post has
+no event_id.
+"""
+
+
 class RowMaker:
     """Makes posts out of rows of a table whose header is `header`; CannotGoOn when a column is missing.
 
-    `row_id`: gives event ids to rows when the mapping has none. `all_text`: every cell is a str, as in CSV.
+    `row_id`: gives event ids to rows whose post has none. `all_text`: every cell is a str, as in CSV.
     """
 
     def __init__(
@@ -208,22 +214,39 @@ class RowMaker:
         self._where = [places[slot.column] for slot in mapping.slots]
         self._renders = [_quote if all_text and slot.as_it_is else slot.render for slot in mapping.slots]
         self._only_empty_text = all_text and mapping.empty == ("",)
-        self._forms: dict[tuple[bool, ...], tuple[str, list[int]]] = {}
+        self._forms: dict[tuple[bool, ...], Form] = {}
 
     def make(self, row: Sequence[Any], number: int) -> str:
         """The post of one row as JSON on one line.
 
         Raises CellRefused when a cell cannot be what the mapping says, IndexError when the row is too short.
         """
+        return self._made(row, number, self._renders)
+
+    def make_as_it_stands(self, row: Sequence[Any], number: int) -> str:
+        """The post of a row with a cell that does not fit: that cell stands in its place as it was read.
+
+        Raises IndexError when the row is too short.
+        """
+        return self._made(row, number, [_or_as_read(render) for render in self._renders])
+
+    def event_id(self, row: Sequence[Any], number: int) -> str:
+        """The event id of a row with too few or too many cells, as far as it can be told."""
+        slot = self.mapping.post.get("event_id")
+        place = self.header.index(slot.column) if isinstance(slot, Slot) else len(row)
+        if isinstance(slot, Slot) and place < len(row) and all(self._filled([row[place]])):
+            return str(json.loads(_or_as_read(slot.render)(row[place])))
+        return self._row_id(number) if self._row_id is not None else ""
+
+    def _made(self, row: Sequence[Any], number: int, renders: list[Callable[[Any], str]]) -> str:
         cells = [row[place] for place in self._where]
         filled = tuple(map(bool, cells)) if self._only_empty_text else self._filled(cells)
         form = self._forms.get(filled)
         if form is None:
             form = self._form_of(filled)
-        text, used = form
-        renders = self._renders
+        text, used, lacks_id = form
         values = [renders[i](cells[i]) for i in used]
-        if self._row_id is not None:
+        if lacks_id and self._row_id is not None:
             values.insert(0, self._row_id(number))
         return text % tuple(values)
 
@@ -231,14 +254,13 @@ class RowMaker:
         empty = self.mapping.empty
         return tuple([cell is not None and cell not in empty for cell in cells])
 
-    def _form_of(self, filled: tuple[bool, ...]) -> tuple[str, list[int]]:
+    def _form_of(self, filled: tuple[bool, ...]) -> Form:
         if len(self._forms) >= _FORMS_MAX:
             self._forms.clear()
         form = self._forms[filled] = self._make_form(filled)
         return form
 
-    def _make_form(self, filled: tuple[bool, ...]) -> tuple[str, list[int]]:
-        """The text around the values, and which slots fill it, in the order in which they stand in it."""
+    def _make_form(self, filled: tuple[bool, ...]) -> Form:
         used: list[int] = []
         slots = {id(slot): i for i, slot in enumerate(self.mapping.slots)}
 
@@ -254,9 +276,23 @@ class RowMaker:
             return json.dumps(node, ensure_ascii=False).replace("%", "%%")
 
         whole = _joined(self.mapping.post, text, used, keep=True) or "{}"
-        if self._row_id is not None:
+        id_slot = self.mapping.post.get("event_id")
+        lacks_id = id_slot is None or (isinstance(id_slot, Slot) and not filled[slots[id(id_slot)]])
+        if lacks_id and self._row_id is not None:
             whole = '{"event_id":"%s"' + ("," if len(whole) > 2 else "") + whole[1:]
-        return whole, used
+        return whole, used, lacks_id
+
+
+def _or_as_read(render: Callable[[Any], str]) -> Callable[[Any], str]:
+    """`render`, or the cell as text where it cannot be what the mapping says."""
+
+    def text(cell: Any) -> str:
+        try:
+            return render(cell)
+        except CellRefused:
+            return _quote(cell if isinstance(cell, str) else _plain(cell))
+
+    return text
 
 
 def _joined(

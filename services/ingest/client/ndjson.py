@@ -7,6 +7,7 @@ event_id.
 
 import gzip
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +20,7 @@ LINE_BYTES_MAX = 1 << 20
 _BATCH_BYTES_MAX = 8 << 20
 _GUESS_BYTES = 512.0
 _GUESS_SHORT = 0.98  # a little less than a batch costs nothing; a little more has to be divided
+_LINES_LOOKED_AT = 20
 _BLANK = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 
@@ -32,7 +34,10 @@ class _MaybeId(msgspec.Struct, gc=False):
 
 
 class _RejectedRow(msgspec.Struct, gc=False):
+    row: int
+    code: str
     post: msgspec.Raw
+    event_id: str = ""
 
 
 _all_have_ids = msgspec.json.Decoder(_WithId)
@@ -44,16 +49,15 @@ class NdjsonReader:
     """`row_ids()` is asked for once, when the first row without an event_id comes. Marks: bytes of unpacked
     text.
 
-    With `rejected`, the rows are those of a `.rejected.ndjson` file, and the post in each of them is what is
-    sent.
+    A file of refusals is known by what stands in it, whatever its name: the post in each row is what is sent.
     """
 
-    def __init__(self, path: Path, row_ids: Callable[[], Callable[[int], str]], rejected: bool = False) -> None:
+    def __init__(self, path: Path, row_ids: Callable[[], Callable[[int], str]]) -> None:
         self._path = path
         self._packed = path.suffix == ".gz"
         self._get_row_ids = row_ids
         self._row_ids: Callable[[int], str] | None = None
-        self._rejected = rejected
+        self._rejected = False
         self._bytes_per_row = _GUESS_BYTES
 
     @property
@@ -63,16 +67,15 @@ class NdjsonReader:
     def batches(self, size: int, start: Mark) -> Iterator[Batch]:
         with self._path.open("rb", buffering=1 << 18) as raw:
             text: Any = gzip.GzipFile(fileobj=raw) if self._packed else raw
-            if start.offset:
-                text.seek(start.offset)
-            else:
-                self._refuse_other_json(text)
+            self._refuse_other_json(text)
+            self._rejected = any(_as_rejected(text.readline(LINE_BYTES_MAX)) for _ in range(_LINES_LOOKED_AT))
+            text.seek(start.offset)
             at = start
             for body, lines in self._cut(text, size, start.row):
                 after = Mark(at.row + lines, at.offset + len(body))
                 progress = raw.tell() if self._packed else after.offset
-                posts, numbers = self._posts(body, lines, at.row + 1)
-                yield Batch(posts, numbers, (), after, progress)
+                posts, numbers, ids = self._posts(body, lines, at.row + 1)
+                yield Batch(posts, numbers, (), after, progress, ids)
                 at = after
 
     def _refuse_other_json(self, text: IO[bytes]) -> None:
@@ -112,37 +115,38 @@ class NdjsonReader:
             row += lines
             yield body, lines
 
-    def _posts(self, body: bytes, lines: int, first: int) -> tuple[bytes, range | list[int]]:
+    def _posts(self, body: bytes, lines: int, first: int) -> tuple[bytes, range | list[int], dict[int, str]]:
         if first == 1:
             body = body.removeprefix(_BOM)
         if not self._rejected:
             try:
                 if len(_all_have_ids.decode_lines(body)) == lines:
-                    return body, range(first, first + lines)
+                    return body, range(first, first + lines), {}
             except (msgspec.DecodeError, UnicodeDecodeError):
                 pass
         return self._posts_one_by_one(body, first)
 
-    def _posts_one_by_one(self, body: bytes, first: int) -> tuple[bytes, list[int]]:
+    def _posts_one_by_one(self, body: bytes, first: int) -> tuple[bytes, list[int], dict[int, str]]:
         posts: list[bytes] = []
         numbers: list[int] = []
+        ids: dict[int, str] = {}
         for number, line in enumerate(body.split(b"\n"), first):
             row = line.strip(_BLANK)
-            if row:
-                posts.append(self._post(row, number))
-                numbers.append(number)
+            if not row:
+                continue
+            rejected = _as_rejected(row) if self._rejected else None
+            if rejected is not None:
+                row = bytes(rejected.post)
+                if rejected.event_id:
+                    ids[number] = rejected.event_id
+            posts.append(with_event_id(row, partial(self._row_id, number, ids)))
+            numbers.append(number)
         posts.append(b"")
-        return b"\n".join(posts), numbers
+        return b"\n".join(posts), numbers, ids
 
-    def _post(self, row: bytes, number: int) -> bytes:
-        if self._rejected:
-            try:
-                row = bytes(_rejected_row.decode(row).post)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                return row
-        return with_event_id(row, lambda: self._row_id(number))
-
-    def _row_id(self, number: int) -> str:
+    def _row_id(self, number: int, ids: dict[int, str]) -> str:
+        if number in ids:
+            return ids[number]
         if self._row_ids is None:
             self._row_ids = self._get_row_ids()
         return self._row_ids(number)
@@ -161,6 +165,21 @@ def with_event_id(row: bytes, make_id: Callable[[], str]) -> bytes:
     rest = row[brace:]
     comma = b"" if rest.lstrip(_BLANK).startswith(b"}") else b","
     return b'%s"event_id":"%s"%s%s' % (row[:brace], make_id().encode(), comma, rest)
+
+
+def has_event_id(row: bytes) -> bool:
+    """Whether the row is an object with an event_id."""
+    try:
+        return bool(bytes(_has_id.decode(row).event_id))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+
+
+def _as_rejected(row: bytes) -> _RejectedRow | None:
+    try:
+        return _rejected_row.decode(row.removeprefix(_BOM))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def _end_of_line(body: bytes, too_many: int) -> int:

@@ -2,15 +2,15 @@
 post.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """A row that is not recorded, and why. `post`: the JSON of the post, or as much of the row as could be
-    read.
+    read. `event_id`: with which the row would have been sent, where the post itself cannot say it.
     """
 
     row: int
@@ -19,6 +19,7 @@ class Refusal:
     rule: str
     remedy: str
     post: bytes
+    event_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Batch:
     body.
 
     `refused`: rows that could not even be made a post. `after`: the mark once all of them are done.
-    `progress`: how much of the reader's `total` is read by then.
+    `progress`: how much of the reader's `total` is read by then. `ids`: event ids by row number that came with
+    a row but do not stand in its post.
     """
 
     body: bytes
@@ -45,6 +47,7 @@ class Batch:
     refused: tuple[Refusal, ...]
     after: Mark
     progress: int
+    ids: Mapping[int, str] = field(default_factory=dict)
 
 
 class Reader(Protocol):

@@ -2,6 +2,7 @@
 
 import json
 import resource
+import shlex
 from dataclasses import asdict
 
 from services.ingest.client.importing import Summary
@@ -16,6 +17,12 @@ def as_text(summary: Summary, dry_run: bool = False) -> str:
     lines = [f"{counts}; {summary.seconds:.1f} s, {summary.rate:,.0f} rows/s"]
     if summary.rejected_file is not None:
         lines.append(f"Refused rows and reasons: {summary.rejected_file}")
+        if summary.identity:
+            lines.append(
+                "Correct them in that file: rows without an id of their own would be recorded again from a corrected "
+                f"table, unless you import it with --identity {shlex.quote(summary.identity)} and every row in its "
+                "place."
+            )
     return "\n".join(lines)
 
 

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -15,7 +16,8 @@ from services.ingest.client.problems import CannotGoOn, CellRefused
 from services.ingest.client.records import RowIds, batch_of_records, post_of_record
 from services.ingest.client.rows import Batch, Mark, Refusal
 
-_REMEDY = "Correct the cell, or the mapping."
+_REMEDY = "Correct the cell in this post, or the mapping."
+_REMEDY_ROW = "Write the post of this row here, with this event_id."
 
 
 class CsvReader:
@@ -121,8 +123,9 @@ class ParquetReader:
 
 
 def make_rows(mapping: Mapping, header: list[str], row_ids: RowIds, all_text: bool = False) -> RowMaker:
-    """A maker that gives ids of its own when the mapping names no column for event_id."""
-    return RowMaker(mapping, header, None if "event_id" in mapping.post else row_ids(), all_text)
+    """A maker that gives an id to every row whose post has none; `row_ids` is asked when the first such row comes."""
+    get_ids = cache(row_ids)
+    return RowMaker(mapping, header, lambda number: get_ids()(number), all_text)
 
 
 def batch_of_rows(maker: RowMaker, rows: list[Any], before: int, progress: int) -> Batch:
@@ -134,18 +137,24 @@ def batch_of_rows(maker: RowMaker, rows: list[Any], before: int, progress: int) 
         if not row:
             continue
         try:
+            if len(row) > len(maker.header):
+                raise IndexError
             posts.append(maker.make(row, number))
             numbers.append(number)
         except CellRefused as wrong:
-            refused.append(_refused(number, wrong.path, wrong.rule, maker.header, row))
+            post = maker.make_as_it_stands(row, number).encode("utf-8", "surrogatepass")
+            refused.append(Refusal(number, "wrong-cell", wrong.path, wrong.rule, _REMEDY, post))
         except IndexError:
-            rule = f"The row has {len(row)} cells; the header names {len(maker.header)}."
-            refused.append(_refused(number, "", rule, maker.header, row))
+            refused.append(_misshapen(maker, row, number))
     posts.append("")
     body = "\n".join(posts).encode("utf-8", "surrogatepass")
     return Batch(body, numbers, tuple(refused), Mark(before + len(rows), before + len(rows)), progress)
 
 
-def _refused(number: int, path: str, rule: str, header: Any, row: Any) -> Refusal:
-    cells = {str(name): cell for name, cell in zip(header, row, strict=False) if cell is not None}
-    return Refusal(number, "wrong-cell", path, rule, _REMEDY, post_of_record(cells))
+def _misshapen(maker: RowMaker, row: Any, number: int) -> Refusal:
+    """A row with too few or too many cells: nobody can tell which cell belongs to which column."""
+    rule = f"The row has {len(row)} cells; the header names {len(maker.header)}."
+    cells = {str(name): cell for name, cell in zip(maker.header, row, strict=False) if cell is not None}
+    surplus = {"surplus cells": list(row[len(maker.header) :])} if len(row) > len(maker.header) else {}
+    post = post_of_record({**cells, **surplus, "event_id": maker.event_id(row, number)})
+    return Refusal(number, "wrong-cell", "", rule, _REMEDY_ROW, post)

@@ -10,6 +10,7 @@ from services.ingest.client.door import Door
 from services.ingest.client.importing import Import, Order, Summary
 from services.ingest.client.marks import State
 from services.ingest.client.problems import CannotGoOn
+from services.ingest.client.summary import as_text
 
 
 class Silent:
@@ -79,6 +80,8 @@ def test_refused_rows_come_back_with_reasons_in_the_order_of_the_file(ingest: An
         "post": {"event_id": "e-7", "sex": "?"},
     }
     assert rejected[1]["post"] == "{oops"
+    assert UUID(rejected[1]["event_id"]).version == 7
+    assert "Correct them in that file" not in as_text(summary)
 
 
 def test_a_corrected_rejected_file_can_be_imported(ingest: Any, tmp_path: Path) -> None:
@@ -190,3 +193,62 @@ def test_a_table_goes_through_its_mapping(ingest: Any, tmp_path: Path) -> None:
     assert (summary.recorded, summary.refused) == (1, 2)
     rejected = [json.loads(line) for line in (tmp_path / "a.csv.rejected.ndjson").open()]
     assert [(row["row"], row["code"]) for row in rejected] == [(2, "unknown-word"), (3, "wrong-cell")]
+
+
+def table(folder: Path, text: str) -> tuple[Path, Path]:
+    (folder / "a.csv").write_text(text)
+    (folder / "m.json").write_text(json.dumps({"post": {"n": {"$column": "n", "as": "integer"}, "sex": "$s"}}))
+    return folder / "a.csv", folder / "m.json"
+
+
+def test_correcting_the_rejected_file_in_two_rounds_doubles_nothing(ingest: Any, tmp_path: Path) -> None:
+    file, mapping = table(tmp_path, "n,s\n1,male\n2,?\nx,male\n4,male,5\n")
+    run(ingest, file, mapping=mapping)
+    rejected = tmp_path / "a.csv.rejected.ndjson"
+    rejected.write_text(rejected.read_text().replace('"?"', '"male"'))
+    run(ingest, rejected)
+    rejected.write_text(rejected.read_text().replace('"x"', "3"))
+    again = run(ingest, rejected.rename(tmp_path / "renamed.ndjson"))
+    assert (again.recorded, again.repeated) == (0, 3)
+    assert len(ingest.recorded) == 4
+
+
+def test_a_line_that_was_no_json_keeps_its_id_through_every_round(ingest: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.ndjson").write_text("{oops\n")
+    run(ingest, tmp_path / "a.ndjson")
+    first = tmp_path / "a.ndjson.rejected.ndjson"
+    ingest.next_answers += [(422, {}, {"code": "malformed-json"})]
+    run(ingest, first)
+    second = (tmp_path / "a.ndjson.rejected.ndjson.rejected.ndjson").rename(tmp_path / "second.ndjson")
+    for file in (first, second):
+        file.write_text(file.read_text().replace('"{oops"', '{"n":1}'))
+    assert run(ingest, first).recorded == 1
+    assert run(ingest, second).repeated == 1
+
+
+def test_a_corrected_table_keeps_its_ids_under_the_identity_that_the_summary_names(ingest: Any, tmp_path: Path) -> None:
+    file, mapping = table(tmp_path, "n,s\n1,male\nx,male\n")
+    first = run(ingest, file, mapping=mapping)
+    assert f"--identity {first.identity} " in as_text(first)
+    file.write_text("n,s\n1,male\n2,male\n")
+    second = run(ingest, file, mapping=mapping, identity=first.identity)
+    assert (second.recorded, second.repeated) == (1, 1)
+
+
+def test_an_import_that_stops_before_its_first_row_changes_nothing(ingest: Any, tmp_path: Path) -> None:
+    file, mapping = table(tmp_path, "n,s\n1,?\n")
+    run(ingest, file, mapping=mapping)
+    bad = tmp_path / "bad.json"
+    bad.write_text(json.dumps({"post": {"n": "$missing"}}))
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(CannotGoOn, match="no column") as stopped:
+        run(ingest, file, mapping=bad)
+    assert "nothing is doubled" not in str(stopped.value)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    run(ingest, file, mapping=mapping)
+
+
+def test_nothing_is_doubled_is_said_when_rows_were_under_way(ingest: Any, tmp_path: Path) -> None:
+    ingest.next_answers += [(401, {}, {"code": "expired-token", "title": "Expired"})] * 10
+    with pytest.raises(CannotGoOn, match="nothing is doubled"):
+        run(ingest, write(tmp_path / "a.ndjson", 2))

@@ -10,8 +10,8 @@ from services.ingest.client.problems import CannotGoOn
 from services.ingest.client.rows import Batch, Mark
 
 
-def read(path: Path, size: int = 3, start: Mark | None = None, rejected: bool = False) -> list[Batch]:
-    reader = NdjsonReader(path, lambda: make_row_ids("test"), rejected)
+def read(path: Path, size: int = 3, start: Mark | None = None) -> list[Batch]:
+    reader = NdjsonReader(path, lambda: make_row_ids("test"))
     return list(reader.batches(size, start or Mark()))
 
 
@@ -81,10 +81,11 @@ def test_a_row_that_is_not_json_is_left_for_ingest_to_refuse(tmp_path: Path) -> 
     assert batch.body == file.read_bytes()
 
 
-def test_the_posts_of_a_rejected_file_can_be_imported_as_they_are(tmp_path: Path) -> None:
-    file = tmp_path / "a.ndjson.rejected.ndjson"
+@pytest.mark.parametrize("name", ["a.ndjson.rejected.ndjson", "renamed.ndjson"])
+def test_the_posts_of_a_rejected_file_can_be_imported_as_they_are_whatever_its_name(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
     file.write_bytes(b'{"row":3,"code":"c","post":{"event_id":"a","n":1}}\n')
-    (batch,) = read(file, 10, rejected=True)
+    (batch,) = read(file, 10)
     assert batch.body == b'{"event_id":"a","n":1}\n'
 
 
@@ -100,3 +101,17 @@ def test_an_empty_file_has_no_batches(tmp_path: Path) -> None:
     file = tmp_path / "a.ndjson"
     file.write_bytes(b"")
     assert read(file) == []
+
+
+def test_posts_under_the_name_of_a_rejected_file_are_posts(tmp_path: Path) -> None:
+    file = tmp_path / "a.ndjson.rejected.ndjson"
+    file.write_bytes(b'{"n":1}\n')
+    (batch,) = read(file, 10)
+    assert json.loads(batch.body) == {"event_id": make_row_ids("test")(1), "n": 1}
+
+
+def test_a_corrected_post_takes_the_id_that_stands_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "a.ndjson"
+    file.write_bytes(b'{"row":3,"code":"c","event_id":"kept","post":{"n":1}}\n')
+    (batch,) = read(file, 10)
+    assert json.loads(batch.body) == {"event_id": "kept", "n": 1}

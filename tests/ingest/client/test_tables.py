@@ -65,7 +65,39 @@ def test_a_bad_cell_or_a_short_row_refuses_that_row_only(tmp_path: Path) -> None
     assert [post["n"] for post in posts([batch])] == [1, 4]
     assert list(batch.numbers) == [1, 5]
     assert [(r.row, r.code, r.path) for r in batch.refused] == [(2, "wrong-cell", "n"), (3, "wrong-cell", "")]
-    assert json.loads(batch.refused[0].post) == {"name": "B", "n": "two"}
+    row_id = make_row_ids("test")
+    assert json.loads(batch.refused[0].post) == {
+        "event_id": row_id(2),
+        "type": "X",
+        "n": "two",
+        "subjects": [{"civil": {"name": "B"}}],
+    }
+    assert json.loads(batch.refused[1].post) == {"name": "C", "event_id": row_id(3)}
+
+
+def test_a_row_with_surplus_cells_is_refused_and_keeps_them_all(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("name,n\nA,1\nB,2,3,\n")
+    (batch,) = read(file, MAPPING, 10)
+    assert [post["n"] for post in posts([batch])] == [1]
+    (refused,) = batch.refused
+    assert (refused.row, refused.rule) == (2, "The row has 4 cells; the header names 2.")
+    assert json.loads(refused.post) == {
+        "name": "B",
+        "n": "2",
+        "surplus cells": ["3", ""],
+        "event_id": make_row_ids("test")(2),
+    }
+
+
+def test_a_row_whose_id_cell_is_empty_gets_an_id_and_the_others_keep_theirs(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("id,n\nmine,1\nNA,2\n,x\nyours\n")
+    post = {"event_id": "$id", "n": {"$column": "n", "as": "integer"}}
+    (batch,) = read(file, compile_mapping({"post": post, "csv": {"empty": ["NA"]}}), 10)
+    row_id = make_row_ids("test")
+    assert posts([batch]) == [{"event_id": "mine", "n": 1}, {"event_id": row_id(2), "n": 2}]
+    assert [json.loads(refused.post)["event_id"] for refused in batch.refused] == [row_id(3), "yours"]
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
