@@ -28,6 +28,7 @@ from services.kernel.privacy.region_key import RegionKey
 CLOCK_TOLERANCE = timedelta(hours=24)
 PLANNED_DAYS_MAX = 731
 GEOGRAPHY = "geography"
+DESK_LENGTH_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Checker:
         self._check_dates(event, values, now)
         self._check_areas(event, values, tree)
         if event.context != GEOGRAPHY:
+            _check_office(values.office, caller, tree)
             _check_coverage(values, caller, tree)
         elif not caller.whole_region:
             raise Forbidden("area-not-yours", "/area")
@@ -227,6 +229,20 @@ def _check_provenance(values: Any, caller: Caller) -> None:
     for name in ("caused_by", "conversation_id", "link_id"):
         if getattr(values, name) is not None:
             raise Rejected("not-yours-to-set", f"/{name}")
+
+
+def _check_office(office: str, caller: Caller, tree: AreaTree) -> None:
+    """An office is named after the area that it serves, so that nobody writes in another's name or puts a person's
+    number there: it stands unsealed on the log."""
+    if "system" in caller.roles:
+        return
+    area, _, desk = office.rpartition("-")
+    if office in tree:
+        area = office
+    elif area not in tree or not desk.isalnum() or len(desk) > DESK_LENGTH_MAX:
+        raise Rejected("unknown-office", "/office")
+    if not caller.whole_region and not tree.covers(caller.areas, area):
+        raise Forbidden("area-not-yours", "/office")
 
 
 def _check_coverage(values: Any, caller: Caller, tree: AreaTree) -> None:

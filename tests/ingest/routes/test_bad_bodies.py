@@ -106,6 +106,7 @@ def test_a_packed_body_is_read_like_a_plain_one(registrar: Office) -> None:
         gzip.compress(b"{}") + b"more",
         zlib.compress(b"{}"),
     ],
+    ids=range(6),
 )
 def test_a_body_that_is_not_one_gzip_stream_is_refused(registrar: Office, body: bytes) -> None:
     assert refusal(registrar.post(body, headers=GZIP))[:2] == (400, "bad-encoding")

@@ -80,7 +80,17 @@ def test_a_misspelt_dry_run_does_not_append(registrar: Office, query: str, path:
 def test_an_office_posts_for_its_own_areas_only(open_office: OpenOffice) -> None:
     office = open_office("registrar", ["0980-N"])
     assert refusal(office.post(birth()))[:2] == (403, "area-not-yours")
-    assert office.post(birth(residence_area="0980-N")).status_code == 201
+    assert office.post(birth(residence_area="0980-N", office="0980-N-1")).status_code == 201
+    assert refusal(office.post(birth(residence_area="0980-N", office="0980-1")))[:3] == (
+        403,
+        "area-not-yours",
+        "/office",
+    )
+
+
+@pytest.mark.parametrize("name", ["19800101-1234", "Zebra-Anna-19800101", "0980-19800101", "0980-", "1"])
+def test_an_office_is_named_after_an_area_and_never_after_a_person(registrar: Office, name: str) -> None:
+    assert refusal(registrar.post(birth(office=name)))[0] == 422
 
 
 def test_a_role_posts_its_own_types_only(open_office: OpenOffice) -> None:
