@@ -20,7 +20,7 @@ async def append_later(producer: LogProducer, records: Sequence[Record]) -> list
     """Says that all is recorded, and sees to it afterwards."""
 
     async def later() -> None:
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(60)  # much longer than the test needs to kill it
         await _append(producer, records)
 
     task = asyncio.create_task(later())
