@@ -25,35 +25,6 @@ class DataKey(Struct, frozen=True):
     cipher: AESGCM
 
 
-def seal(
-    key: DataKey,
-    nonce: bytes,
-    plaintext: bytes,
-    *,
-    event_id: bytes,
-    person_id: bytes,
-    compartment: str,
-    block_schema_id: int,
-) -> dict[str, Any]:
-    """The Avro record `SealedBlock`. `nonce` is 12 random bytes, never used twice with one key."""
-    return {
-        "format": FORMAT,
-        "compartment": compartment,
-        "key_id": key.key_id.bytes,
-        "block_schema_id": block_schema_id,
-        "nonce": nonce,
-        "ciphertext": encrypt(
-            key,
-            nonce,
-            plaintext,
-            event_id=event_id,
-            person_id=person_id,
-            compartment=compartment,
-            block_schema_id=block_schema_id,
-        ),
-    }
-
-
 def encrypt(
     key: DataKey,
     nonce: bytes,
@@ -64,7 +35,7 @@ def encrypt(
     compartment: str,
     block_schema_id: int,
 ) -> bytes:
-    """The ciphertext of a block, followed by its authentication tag."""
+    """The ciphertext of a block, then its tag. `nonce` is 12 random bytes, never used twice with one key."""
     return key.cipher.encrypt(nonce, plaintext, _additional_data(event_id, person_id, compartment, block_schema_id))
 
 

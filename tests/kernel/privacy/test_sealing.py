@@ -2,6 +2,7 @@
 
 import asyncio
 from os import urandom
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -13,13 +14,20 @@ from hypothesis import strategies as st
 from services.kernel.errors import Corrupt
 from services.kernel.privacy.data_keys import DataKeys
 from services.kernel.privacy.region_key import RegionKey
-from services.kernel.privacy.sealing import DataKey, seal, unseal
+from services.kernel.privacy.sealing import FORMAT, DataKey, encrypt, unseal
 
 EVENT, PERSON = urandom(16), urandom(16)
 
 
 def new_key() -> DataKey:
     return DataKey(uuid4(), AESGCM(urandom(32)))
+
+
+def seal(key: DataKey, nonce: bytes, plain: bytes, **bound: Any) -> dict[str, Any]:
+    """The record `SealedBlock` as it stands on the log."""
+    named = {"compartment": bound["compartment"], "block_schema_id": bound["block_schema_id"]}
+    sealed = {"format": FORMAT, "key_id": key.key_id.bytes, "nonce": nonce}
+    return {**sealed, **named, "ciphertext": encrypt(key, nonce, plain, **bound)}
 
 
 @given(st.binary(max_size=200))
