@@ -1,0 +1,1 @@
+"""From the log to tables: who lives where, and what is known of each life."""

@@ -1,0 +1,1 @@
+"""Batches, positions, what is set aside, rebuilds. Knows nothing of population."""
