@@ -14,22 +14,23 @@ from starlette.exceptions import HTTPException
 from services.ingest.corrections.expiry import expire_drafts
 from services.ingest.corrections.routes import CorrectionRoutes
 from services.ingest.corrections.store import DraftStore
-from services.ingest.geography.follower import GeographyFollower
 from services.ingest.geography.routes import AreaRoutes
 from services.ingest.pipeline import Pipeline, open_pipeline
 from services.ingest.registry.listing import Listing
 from services.ingest.registry.routes import RegistryRoutes
-from services.ingest.routes.bodies import ByteBudget
 from services.ingest.routes.description import DescriptionRoutes
-from services.ingest.routes.door import Door
+from services.ingest.routes.echo import EchoRoutes
 from services.ingest.routes.events import EventRoutes
-from services.ingest.routes.operations import Check, EchoRoutes, OperationRoutes
-from services.ingest.routes.problems import answer_http_exception
 from services.ingest.settings import IngestSettings
 from services.kernel.clock import Clock, SystemClock, open_clock
 from services.kernel.codec import Decoder
 from services.kernel.contract.catalog import Catalog
 from services.kernel.database import migrate, open_pool, read_migrations
+from services.kernel.geography.follower import GeographyFollower
+from services.kernel.http.bodies import ByteBudget
+from services.kernel.http.door import Door
+from services.kernel.http.operations import Check, OperationRoutes
+from services.kernel.http.problems import answer_http_exception
 from services.kernel.identity.jwks import KeySource, open_keys
 from services.kernel.identity.matrix import read_matrix
 from services.kernel.identity.tokens import TokenVerifier

@@ -21,15 +21,14 @@ from services.ingest.corrections.draft import (
 )
 from services.ingest.corrections.reading import settle_purpose
 from services.ingest.corrections.store import DraftStore
-from services.ingest.geography.follower import GeographyFollower
 from services.ingest.pipeline import Outcome, Pipeline
-from services.ingest.routes.batches import JSON
-from services.ingest.routes.bodies import EVENT_BYTES_MAX, Body, ByteBudget, media_type_of
-from services.ingest.routes.door import Door
 from services.ingest.routes.outcomes import answer_one
-from services.ingest.routes.parameters import require_known_parameters
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, NotFound, Rejected, Unavailable
+from services.kernel.geography.follower import GeographyFollower
+from services.kernel.http.bodies import EVENT_BYTES_MAX, JSON, Body, ByteBudget, media_type_of
+from services.kernel.http.door import Door
+from services.kernel.http.parameters import require_known_parameters
 from services.kernel.identity.caller import Caller
 from services.kernel.telemetry.trace import current_trace
 

@@ -1,1 +1,1 @@
-"""The map as ingest knows it: followed from the log."""
+"""The map over HTTP."""

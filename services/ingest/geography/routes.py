@@ -5,9 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.ingest.geography.follower import GeographyFollower
-from services.ingest.routes.door import Door
 from services.kernel.errors import NotFound
+from services.kernel.geography.follower import GeographyFollower
+from services.kernel.http.door import Door
 from services.kernel.identity.caller import Caller
 
 

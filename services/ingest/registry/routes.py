@@ -13,9 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.ingest.registry.listing import COMPATIBILITY, Listing
-from services.ingest.routes.door import Door
-from services.ingest.routes.problems import problem
 from services.kernel.errors import NotFound
+from services.kernel.http.door import Door
+from services.kernel.http.problems import problem
 
 MEDIA_TYPE = "application/vnd.schemaregistry.v1+json"
 # The registry's own numbers for what is not there.

@@ -3,11 +3,10 @@
 import msgspec
 from starlette.requests import Request
 
-from services.ingest.routes.bodies import media_type_of
 from services.kernel.errors import Rejected, TooLarge
+from services.kernel.http.bodies import JSON, media_type_of
 
 ITEMS_MAX = 5000
-JSON = "application/json"
 LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 _BOM = b"\xef\xbb\xbf"
 _RAW_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.ingest.routes.batches import ITEMS_MAX
-from services.ingest.routes.door import Door
-from services.ingest.routes.problems import MEDIA_TYPE as PROBLEM
 from services.kernel.contract.catalog import DEFAULT_FOLDER, Catalog
+from services.kernel.http.door import Door
+from services.kernel.http.problems import MEDIA_TYPE as PROBLEM
 from services.kernel.identity.matrix import Action, Matrix
 
 Document = dict[str, Any]

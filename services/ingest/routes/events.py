@@ -6,20 +6,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.ingest.geography.follower import GeographyFollower
 from services.ingest.pipeline import Outcome, Pipeline
-from services.ingest.routes.batches import JSON, require_batch_type, split_batch
-from services.ingest.routes.bodies import (
+from services.ingest.routes.batches import require_batch_type, split_batch
+from services.ingest.routes.outcomes import answer_many, answer_one
+from services.kernel.errors import Rejected
+from services.kernel.geography.follower import GeographyFollower
+from services.kernel.http.bodies import (
     BATCH_BYTES_MAX,
     EVENT_BYTES_MAX,
+    JSON,
     Body,
     ByteBudget,
     media_type_of,
 )
-from services.ingest.routes.door import Door
-from services.ingest.routes.outcomes import answer_many, answer_one
-from services.ingest.routes.parameters import flag, require_known_parameters, word
-from services.kernel.errors import Rejected
+from services.kernel.http.door import Door
+from services.kernel.http.parameters import flag, require_known_parameters, word
 from services.kernel.identity.caller import Caller
 from services.kernel.telemetry.metrics import Metrics
 from services.kernel.telemetry.trace import current_trace

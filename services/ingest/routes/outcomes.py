@@ -8,8 +8,8 @@ import msgspec
 from starlette.responses import Response
 
 from services.ingest.pipeline.outcome import Outcome
-from services.ingest.routes.problems import describe_error, problem, status_of
 from services.kernel.errors import Unavailable
+from services.kernel.http.problems import describe_error, problem, status_of
 from services.kernel.log.producer import Position
 
 STATUS = {"recorded": 201, "repeated": 200, "checked": 200}

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from deploy.local.stack import Region, Running
-from services.ingest.geography.follower import GeographyFollower
 from services.kernel.codec import Decoder
 from services.kernel.contract.catalog import Catalog
 from services.kernel.errors import Unavailable
+from services.kernel.geography.follower import GeographyFollower
 from services.kernel.log.producer import LogProducer, Record
 from services.kernel.log.topics import ensure_topics
 from services.kernel.telemetry.metrics import Metrics

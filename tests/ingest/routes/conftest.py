@@ -10,12 +10,12 @@ from fastapi import FastAPI
 
 from services.ingest.app import Parts, create_app
 from services.ingest.corrections.store import DraftStore
-from services.ingest.geography.follower import GeographyFollower
 from services.ingest.pipeline import Pipeline
 from services.ingest.settings import IngestSettings
 from services.kernel.clock import SystemClock
 from services.kernel.codec import Decoder
 from services.kernel.contract.catalog import Catalog
+from services.kernel.geography.follower import GeographyFollower
 from services.kernel.identity.jwks import FileKeys
 from services.kernel.identity.local_keys import ensure_signing_key, local_audience, local_issuer
 from services.kernel.telemetry.metrics import Metrics

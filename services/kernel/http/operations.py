@@ -1,4 +1,4 @@
-"""What operators and probes ask: alive, ready, metrics; and the echo that measures the server itself."""
+"""What operators and probes ask: alive, ready, metrics."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -8,9 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.ingest.routes.bodies import BATCH_BYTES_MAX, Body, ByteBudget
-from services.ingest.routes.door import Door
-from services.kernel.identity.caller import Caller
+from services.kernel.http.door import Door
 from services.kernel.telemetry.metrics import CONTENT_TYPE, Metrics
 
 # Looks whether one thing that the service needs is there.
@@ -47,20 +45,6 @@ class OperationRoutes:
         ready = all(found)
         body = msgspec.json.encode({"ready": ready, "checks": dict(zip(names, found, strict=True))})
         return Response(body, 200 if ready else 503, media_type="application/json")
-
-
-class EchoRoutes:
-    """POST /v1/echo: the same door and the same body, and nothing behind it."""
-
-    def __init__(self, budget: ByteBudget) -> None:
-        self._budget = budget
-
-    def routes(self, door: Door) -> list[Route]:
-        return [door.guarded("POST", "/v1/echo", self.echo)]
-
-    async def echo(self, request: Request, caller: Caller) -> Response:
-        async with Body(request, self._budget, BATCH_BYTES_MAX) as body:
-            return Response(body, media_type="application/json")
 
 
 async def _look(check: Check) -> bool:

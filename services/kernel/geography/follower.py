@@ -6,9 +6,9 @@ from time import monotonic
 
 from confluent_kafka import Message
 
-from services.ingest.geography.fold import CORRECTED, AreaFold
 from services.kernel.codec import Decoder
 from services.kernel.errors import Corrupt, DomicileError, Unavailable
+from services.kernel.geography.fold import CORRECTED, AreaFold
 from services.kernel.identity.area_tree import AreaTree
 from services.kernel.log.reader import LogReader, Partition, offset_of
 from services.kernel.telemetry.logs import Log

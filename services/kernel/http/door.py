@@ -9,9 +9,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.ingest.routes.problems import problem, status_of
 from services.kernel.database import TRANSIENT
 from services.kernel.errors import Corrupt, DomicileError, TooMany, Unavailable
+from services.kernel.http.problems import problem, status_of
 from services.kernel.identity.caller import Caller
 from services.kernel.identity.matrix import Matrix
 from services.kernel.identity.tokens import TokenVerifier

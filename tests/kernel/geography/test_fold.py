@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.ingest.geography.fold import AreaFold
+from services.kernel.geography.fold import AreaFold
 
 Event = tuple[str, dict[str, Any], tuple[str, dict[str, Any]] | None]
 

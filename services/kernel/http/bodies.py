@@ -9,6 +9,7 @@ from starlette.requests import Request
 from services.kernel.errors import Rejected, TooLarge, TooMany
 from services.kernel.telemetry.metrics import Metrics
 
+JSON = "application/json"
 EVENT_BYTES_MAX = 256 << 10
 BATCH_BYTES_MAX = 32 << 20
 READ_TIMEOUT_S = 60.0

@@ -1,0 +1,1 @@
+"""HTTP as every service speaks it: the door, the answers to errors, bodies, what probes ask, serving."""
