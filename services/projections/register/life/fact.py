@@ -1,6 +1,6 @@
 """An event as the fold sees it: what may stand unsealed, in plain types."""
 
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 
 class Subject(NamedTuple):
@@ -40,5 +40,5 @@ class Fact(NamedTuple):
     link_id: bytes | None
     subjects: tuple[Subject, ...]
     values: tuple[Any, ...]
-    replacement: Self | None = None
+    replacement: "Fact | None" = None
     contested: bool = False
