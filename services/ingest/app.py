@@ -37,6 +37,7 @@ from services.kernel.identity.tokens import TokenVerifier
 from services.kernel.log.producer import LogProducer
 from services.kernel.log.topics import get_topic
 from services.kernel.privacy.region_key import RegionKey
+from services.kernel.reading.recorder import ReadRecorder
 from services.kernel.telemetry.metrics import Metrics
 
 _HERE = Path(__file__).parent
@@ -51,6 +52,7 @@ class Parts:
     pipeline: Pipeline
     follower: GeographyFollower
     drafts: DraftStore
+    audit: ReadRecorder
     keys: KeySource
     clock: Clock
     metrics: Metrics
@@ -75,7 +77,13 @@ def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     routes = [
         *EventRoutes(parts.pipeline, budget, sources, parts.follower, metrics).routes(door),
         *CorrectionRoutes(
-            parts.drafts, parts.pipeline, parts.follower, budget, parts.clock, frozenset(catalog.vocabulary("purpose"))
+            parts.drafts,
+            parts.pipeline,
+            parts.follower,
+            budget,
+            parts.clock,
+            frozenset(catalog.vocabulary("purpose")),
+            parts.audit,
         ).routes(door),
         *AreaRoutes(parts.follower).routes(door),
         *RegistryRoutes(Listing(catalog)).routes(door),
@@ -127,7 +135,8 @@ async def open_parts(settings: IngestSettings) -> AsyncIterator[Parts]:
         expiring = asyncio.create_task(expire_drafts(drafts, clock))
         stack.callback(expiring.cancel)
         checks = _checks(pool, follower)
-        yield Parts(catalog, pipeline, follower, drafts, open_keys(settings.jwks), clock, metrics, checks)
+        audit = ReadRecorder(producer, catalog, region_key, settings.region, "ingest", clock)
+        yield Parts(catalog, pipeline, follower, drafts, audit, open_keys(settings.jwks), clock, metrics, checks)
 
 
 def _checks(pool: asyncpg.Pool, follower: GeographyFollower) -> dict[str, Check]:

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.ingest.corrections.audit import ReadAudit
 from services.ingest.corrections.draft import (
     APPROVED,
     PENDING,
@@ -19,7 +18,7 @@ from services.ingest.corrections.draft import (
     require_sight,
     require_withdrawable,
 )
-from services.ingest.corrections.reading import settle_purpose
+from services.ingest.corrections.reading import describe_reading
 from services.ingest.corrections.store import DraftStore
 from services.ingest.pipeline import Outcome, Pipeline
 from services.ingest.routes.outcomes import answer_one
@@ -30,6 +29,8 @@ from services.kernel.http.bodies import EVENT_BYTES_MAX, JSON, Body, ByteBudget,
 from services.kernel.http.door import Door
 from services.kernel.http.parameters import require_known_parameters
 from services.kernel.identity.caller import Caller
+from services.kernel.reading.purpose import settle_purpose
+from services.kernel.reading.recorder import ReadRecorder
 from services.kernel.telemetry.trace import current_trace
 
 # Stands in for the approver while a draft is only checked.
@@ -49,6 +50,7 @@ class CorrectionRoutes:
         budget: ByteBudget,
         clock: Clock,
         purposes: frozenset[str],
+        audit: ReadRecorder,
     ) -> None:
         self._store = store
         self._pipeline = pipeline
@@ -56,7 +58,7 @@ class CorrectionRoutes:
         self._budget = budget
         self._clock = clock
         self._purposes = purposes
-        self._audit = ReadAudit(pipeline, clock)
+        self._audit = audit
 
     def routes(self, door: Door) -> list[Route]:
         return [
@@ -106,7 +108,8 @@ class CorrectionRoutes:
         require_known_parameters(request, {"purpose"})
         if draft.post is not None:
             purpose = settle_purpose(caller, request.query_params.get("purpose"), self._purposes)
-            await self._audit.record(draft, caller, purpose, f"GET {READ}")
+            reading = describe_reading(draft, caller, purpose, f"GET {READ}")
+            await self._audit.record([reading] if reading else [])
         return self._answer(draft, post=msgspec.Raw(draft.post) if draft.post is not None else None)
 
     async def approve(self, request: Request, caller: Caller) -> Response:

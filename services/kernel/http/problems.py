@@ -44,6 +44,7 @@ _STATUS_BY_CODE: dict[str, int] = {
     "empty-batch": 400,
     "wrong-parameter": 400,
     "purpose-required": 400,
+    "case-required": 400,
     "body-too-slow": 408,
     "method-not-allowed": 405,
     "too-large": 413,

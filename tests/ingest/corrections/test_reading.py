@@ -8,15 +8,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-import pytest
 
 from deploy.local.stack import Running
-from services.ingest.corrections.audit import ReadAudit
 from services.ingest.corrections.draft import PENDING, Draft
-from services.ingest.corrections.reading import describe_reading, settle_purpose
-from services.ingest.pipeline import Outcome
-from services.kernel.clock import FixedClock
-from services.kernel.errors import Conflict, DomicileError, Forbidden, Rejected, Unavailable
+from services.ingest.corrections.reading import describe_reading
 from services.kernel.identity.caller import Caller
 from tests.ingest.corrections.drafts import annulment, correction, drafted, recorded
 from tests.ingest.offices import SCHEMAS, Office, birth, new_id, refusal
@@ -24,7 +19,6 @@ from tests.on_the_log import Logged, read_log
 
 OpenOffice = Callable[..., Office]
 NOW = datetime(2020, 5, 1, 10, 30, tzinfo=UTC)
-PURPOSES = frozenset({"quality-assurance", "supervision"})
 
 
 def readings(stack: Running, reader: str) -> list[Logged]:
@@ -140,44 +134,20 @@ def test_a_service_s_draft_is_told_of_the_pseudonym_never_of_the_person(
     assert UUID(person).bytes not in reading.value
 
 
-class Refusing:
-    """A pipeline that takes nothing."""
-
-    def __init__(self, error: DomicileError) -> None:
-        self._error = error
-
-    async def submit(self, items: list[bytes], *_: object, **__: object) -> list[Outcome]:
-        return [Outcome.refused(self._error) for _ in items]
-
-
-@pytest.mark.parametrize("error", [Unavailable("log-unavailable", outcome_unknown=True), Conflict("event-id-taken")])
-async def test_what_cannot_be_recorded_is_not_shown(error: DomicileError) -> None:
-    audit = ReadAudit(Refusing(error), FixedClock(NOW))  # type: ignore[arg-type]
-    with pytest.raises(Unavailable, match="audit-unavailable"):
-        await audit.record(draft_about(1, {"type": "EventAnnulled"}), reader("approver"), "supervision", "GET /x")
-
-
-def test_many_people_are_told_in_several_events() -> None:
-    draft = draft_about(12, {"type": "EventAnnulled"})
-    posts = [msgspec.json.decode(post) for post in describe_reading(draft, reader("approver"), "x", "GET /x", NOW)]
-    assert [len(post["subjects"]) for post in posts] == [5, 5, 2]
-    assert len({post["event_id"] for post in posts}) == 3
-    assert {each["person_id"] for post in posts for each in post["subjects"]} == {str(one) for _, one in draft.people}
-    assert describe_reading(replace(draft, people=()), reader("approver"), "x", "GET /x", NOW) == []
-
-
 def test_the_fields_are_names_without_values() -> None:
     post = {"type": "X", "replacement": {"subjects": [{"civil": {"family_name": "Ample"}}, {"civil": {"note": None}}]}}
-    (raw,) = describe_reading(draft_about(1, post), reader("approver"), "x", "GET /x", NOW)
-    assert msgspec.json.decode(raw)["fields"] == ["replacement.subjects.civil.family_name", "type"]
-    assert b"Ample" not in raw
+    reading = describe_reading(draft_about(1, post), reader("approver"), "x", "GET /x")
+    assert reading is not None
+    assert reading.fields == ("replacement.subjects.civil.family_name", "type")
+    assert describe_reading(replace(draft_about(1, post), post=None), reader("approver"), "x", "GET /x") is None
 
 
 def test_an_author_reads_as_what_they_are() -> None:
     draft = replace(draft_about(1, {}), author=reader("registrar", "approver", sub="both"))
 
     def role(caller: Caller) -> str:
-        return str(msgspec.json.decode(describe_reading(draft, caller, "x", "GET /x", NOW)[0])["reader_role"])
+        reading = describe_reading(draft, caller, "x", "GET /x")
+        return reading.role if reading else ""
 
     assert role(reader("registrar", "approver", sub="both")) == "registrar"
     assert role(reader("registrar", "approver", sub="other")) == "approver"
@@ -185,14 +155,3 @@ def test_an_author_reads_as_what_they_are() -> None:
     draft = replace(draft, author=reader("service-worker"))
     assert role(reader("registrar", "service-worker", sub="other")) == "service-worker"
     assert role(reader("registrar", "approver", sub="other")) == "approver"
-
-
-def test_a_purpose_is_settled_between_token_and_request() -> None:
-    bare, bound = reader("approver"), reader("approver", purpose="supervision")
-    assert settle_purpose(bare, "supervision", PURPOSES) == "supervision"
-    assert settle_purpose(bound, None, PURPOSES) == "supervision"
-    for caller, asked in ((bare, None), (bare, ""), (bound, "x"), (reader("approver", purpose="x"), None)):
-        with pytest.raises(Rejected, match="purpose-required"):
-            settle_purpose(caller, asked, PURPOSES)
-    with pytest.raises(Forbidden, match="purpose-not-yours"):
-        settle_purpose(bound, "quality-assurance", PURPOSES)

@@ -1,5 +1,6 @@
 """Corrections and annulments need two people, and only then stand on the log."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,7 +9,7 @@ import pytest
 
 from deploy.local.stack import Region, Running
 from tests.ingest.corrections.drafts import PATH, annulment, correction, drafted, recorded
-from tests.ingest.offices import Office, birth, new_id, refusal
+from tests.ingest.offices import SCHEMAS, Office, birth, new_id, refusal
 from tests.on_the_log import read_log
 
 OpenOffice = Callable[..., Office]
@@ -160,7 +161,7 @@ async def test_what_is_drafted_lies_sealed_and_goes_when_it_is_settled(
         await connection.close()
 
 
-def test_nobody_undoes_what_only_the_system_says(
+def test_nobody_undoes_who_read_whom(
     stack: Running, registrar: Office, approver: Office, open_office: OpenOffice
 ) -> None:
     place = drafted(registrar, annulment(recorded(registrar)[0]))
@@ -168,6 +169,15 @@ def test_nobody_undoes_what_only_the_system_says(
     open_office("approver", sub=somebody, purpose="supervision").get(place)
     (reading,) = [each for each in read_log(stack.kafka, "north", ["audit"]) if each.record["actor"] == somebody]
     undone = registrar.post(annulment({"event_id": reading.event_id}), PATH)
+    assert refusal(undone) == (422, "unknown-target", "/target_event_id")
+
+
+def test_nobody_undoes_what_only_the_system_says(registrar: Office, open_office: OpenOffice) -> None:
+    example = json.loads((SCHEMAS / "registration" / "SubjectErased" / "examples" / "contact-data.json").read_text())
+    person = recorded(registrar)[1][0]
+    erased = example | {"event_id": new_id(), "subjects": [{"role": "person", "person_id": person}]}
+    assert open_office("system").post(erased).status_code == 201
+    undone = registrar.post(annulment(erased), PATH)
     assert refusal(undone) == (403, "not-yours-to-post", "/target_event_id")
 
 

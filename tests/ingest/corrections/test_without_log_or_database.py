@@ -1,7 +1,7 @@
 """What a draft's reader and approver are told when the log or the database is away: wait, and nothing is shown."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -15,20 +15,20 @@ import pytest
 from deploy.local.stack import Region
 from services.ingest.app import Parts, create_app, open_parts
 from services.ingest.corrections.store import DraftStore
-from services.ingest.pipeline import Outcome
 from services.ingest.settings import IngestSettings
-from services.kernel.errors import Unavailable
+from services.kernel.log.producer import Position, Record
 from services.kernel.privacy.region_key import RegionKey
+from services.kernel.reading.recorder import ReadRecorder
 from services.kernel.settings import read_settings
 from tests.ingest.corrections.drafts import PATH, annulment, drafted, recorded
 from tests.ingest.offices import Office, refusal
 
 
 class LogAway:
-    """A pipeline whose log does not confirm."""
+    """A log that does not confirm."""
 
-    async def submit(self, items: list[bytes], *_: object, **__: object) -> list[Outcome]:
-        return [Outcome.refused(Unavailable("log-unavailable", outcome_unknown=True)) for _ in items]
+    async def append(self, records: Sequence[Record]) -> list[Position | None]:
+        return [None for _ in records]
 
 
 @pytest.fixture
@@ -53,7 +53,9 @@ async def test_a_reading_that_the_log_does_not_confirm_is_not_granted(
     north: Region, parts: Parts, registrar: Office
 ) -> None:
     place = drafted(registrar, annulment(recorded(registrar)[0], case_reference="2012/0980/77"))
-    async with served(north, parts, pipeline=LogAway()) as http:
+    region_key = RegionKey.read(Path(north.settings["DOMICILE_REGION_KEY_FILE"]))
+    away = ReadRecorder(LogAway(), parts.catalog, region_key, "north", "ingest", parts.clock)
+    async with served(north, parts, audit=away) as http:
         answer = await http.get(place)
     assert refusal(answer)[:2] == (503, "audit-unavailable")
     assert answer.headers["retry-after"] == "2"

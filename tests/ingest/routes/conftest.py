@@ -18,6 +18,7 @@ from services.kernel.contract.catalog import Catalog
 from services.kernel.geography.follower import GeographyFollower
 from services.kernel.identity.jwks import FileKeys
 from services.kernel.identity.local_keys import ensure_signing_key, local_audience, local_issuer
+from services.kernel.reading.recorder import ReadRecorder
 from services.kernel.telemetry.metrics import Metrics
 
 
@@ -42,6 +43,7 @@ def ingest_app(tmp_path: Path) -> Callable[..., FastAPI]:
             cast(Pipeline, pipeline),
             GeographyFollower("127.0.0.1:9", "north.geography", Decoder(catalog), metrics),
             cast(DraftStore, None),
+            cast(ReadRecorder, None),
             FileKeys(jwks),
             SystemClock(),
             metrics,

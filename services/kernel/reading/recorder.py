@@ -1,0 +1,154 @@
+"""No audit entry, no answer: who reads data of a person stands on the log before it is shown.
+
+Every look is an event of its own, under a new id, so nothing has to be claimed: when it is not certain whether the
+log has it, the reader gets no answer, and the next attempt is another look.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from os import urandom
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+from services.kernel.clock import Clock
+from services.kernel.codec import encode
+from services.kernel.codec.posts.dates import EPOCH, to_milliseconds
+from services.kernel.contract.catalog import Catalog
+from services.kernel.errors import Unavailable
+from services.kernel.identity.caller import Caller
+from services.kernel.log.producer import Headers, Position, Record
+from services.kernel.log.topics import get_topic
+from services.kernel.privacy.region_key import RegionKey
+from services.kernel.telemetry.logs import Log
+from services.kernel.telemetry.trace import trace_headers
+
+PEOPLE_MAX = 5  # in one PersonRead
+FIELDS_MAX = 200
+SHOWN, WITHHELD = "shown", "withheld"
+COMPARTMENTS = ("civil", "contact", "service")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One look at data of `people` (region, id; in the service context their pseudonyms).
+
+    `role`: in which the reader reads; `route`: the template of the address; `fields`: dotted paths of what is shown;
+    `compartments`: which sealed particulars are opened; `outcome`: shown, or withheld as if nobody were there.
+    """
+
+    people: tuple[tuple[str, UUID], ...]
+    reader: Caller
+    role: str
+    purpose: str
+    route: str
+    fields: tuple[str, ...] = ()
+    compartments: tuple[str, ...] = ()
+    case_reference: str | None = None
+    outcome: str = SHOWN
+
+
+class Appender(Protocol):
+    """The log, as far as it is written to here."""
+
+    async def append(self, records: Sequence[Record]) -> Sequence[Position | None]: ...
+
+
+class ReadRecorder:
+    """Appends `PersonRead` on behalf of a service. `office`: the service's own name."""
+
+    def __init__(
+        self, log: Appender, catalog: Catalog, region_key: RegionKey, region: str, office: str, clock: Clock
+    ) -> None:
+        self._log = log
+        self._event = catalog.get_event("PersonRead")
+        self._region_key = region_key
+        self._region = region
+        self._office = office
+        self._clock = clock
+        self._complaints = Log("audit")
+
+    async def record(self, readings: Sequence[Reading]) -> list[Position]:
+        """Return when the log has all of them. Unavailable("audit-unavailable") if that is not certain."""
+        records = [record for reading in readings for record in self.describe(reading, self._clock.now())]
+        try:
+            positions = await self._log.append(records)
+        except Unavailable as error:
+            self._complaints.error("read-not-recorded", error)
+            raise Unavailable("audit-unavailable", retry_after_s=2.0) from error
+        certain = [position for position in positions if position is not None]
+        if len(certain) < len(records):
+            self._complaints.error("read-not-recorded", count=len(records) - len(certain))
+            raise Unavailable("audit-unavailable", retry_after_s=2.0)
+        return certain
+
+    def describe(self, reading: Reading, now: datetime) -> Iterator[Record]:
+        """The records of one look: as many as its people need, none if there is nobody."""
+        for start in range(0, len(reading.people), PEOPLE_MAX):
+            people = reading.people[start : start + PEOPLE_MAX]
+            event_id = _new_event_id(now)
+            content = self._content(reading, people, now)
+            tag = self._region_key.content_tag(msgspec.json.encode(content))
+            value = encode(self._event, content | {"event_id": event_id, "content_tag": tag})
+            yield Record(
+                get_topic(self._region, self._event.context),
+                people[0][1].hex.encode(),
+                value,
+                self._headers(UUID(bytes=event_id)),
+            )
+
+    def _content(self, reading: Reading, people: Sequence[tuple[str, UUID]], now: datetime) -> dict[str, Any]:
+        return {
+            "region": self._region,
+            "subjects": [
+                {
+                    "role": "person",
+                    "region": region,
+                    "person_id": person.bytes,
+                    "identified_by": "person_id",
+                    "blocks": [],
+                }
+                for region, person in people
+            ],
+            "occurred_on": now.toordinal() - EPOCH,
+            "occurred_on_precision": "day",
+            "registered_at": to_milliseconds(now),
+            "office": self._office,
+            "actor": reading.reader.sub,
+            "purpose": reading.purpose,
+            "legal_basis": self._event.legal_basis,
+            "source": "system",
+            "reader_role": reading.role,
+            "route": reading.route,
+            "fields": list(reading.fields[:FIELDS_MAX]),
+            "compartments": list(reading.compartments),
+            "outcome": reading.outcome,
+            "case_reference": reading.case_reference,
+        }
+
+    def _headers(self, event_id: UUID) -> Headers:
+        """CloudEvents 1.0 in Kafka's binary mode, as ingest writes them."""
+        return [
+            ("ce_specversion", b"1.0"),
+            ("ce_type", self._event.subject_name.encode()),
+            ("ce_source", f"/{self._region}".encode()),
+            ("ce_version", b"%d" % self._event.version),
+            ("content-type", b"application/vnd.confluent.avro"),
+            ("ce_id", str(event_id).encode()),
+            ("ce_office", self._office.encode()),
+            *trace_headers(),
+        ]
+
+
+def _subject(region: str, person: UUID) -> dict[str, Any]:
+    return {"role": "person", "region": region, "person_id": person.bytes, "identified_by": "person_id", "blocks": []}
+
+
+def _new_event_id(now: datetime) -> bytes:
+    """A UUID of version 7 (RFC 9562, section 5.7)."""
+    raw = bytearray(int(now.timestamp() * 1000).to_bytes(6, "big") + urandom(10))
+    raw[6] = raw[6] & 0x0F | 0x70
+    raw[8] = raw[8] & 0x3F | 0x80
+    return bytes(raw)
