@@ -49,6 +49,7 @@ _STATUS_BY_CODE: dict[str, int] = {
     "method-not-allowed": 405,
     "too-large": 413,
     "wrong-media-type": 415,
+    "not-applied-yet": 504,
 }
 
 

@@ -1,0 +1,1 @@
+"""Who read whom: the person can see it."""
