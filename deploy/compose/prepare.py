@@ -6,21 +6,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy.local.layout import Layout, StackError, find_home, write_json
+from deploy.local.layout import Layout, StackError, find_home
 from deploy.local.options import Options, read_outside_servers
-from deploy.local.regions import prepare_databases, prepare_region
+from deploy.local.regions import keep_settings, prepare_databases, prepare_region
 from services.kernel.log.topics import ensure_topics
 
 
 def prepare(home: Path, regions: Sequence[str], kafka: str, admin_url: str, replication: int = 1) -> None:
-    """Safe to repeat. Each region's settings are left in `<home>/regions/<region>/settings.json`."""
+    """Safe to repeat. Each service's settings are left in `<home>/regions/<region>/`."""
     options = Options(regions=tuple(regions), kafka=kafka, database_url=admin_url)
     layout = Layout(home)
     urls = asyncio.run(prepare_databases(layout, options.regions, admin_url))
     for region in options.regions:
         ensure_topics(kafka, region, replication)
-        prepared = prepare_region(layout, region, kafka, urls[region])
-        write_json(layout.region(region) / "settings.json", dict(prepared.settings))
+        keep_settings(layout, prepare_region(layout, region, kafka, urls[region]))
 
 
 def main(regions: Sequence[str]) -> int:

@@ -151,6 +151,11 @@ def _render_properties(broker: Broker, brokers: Sequence[Broker], folder: Path) 
         "share.coordinator.state.topic.replication.factor": copies,
         "share.coordinator.state.topic.min.isr": 2 if copies >= 3 else 1,
         "group.initial.rebalance.delay.ms": 0,
+        # A worker that is killed says no goodbye: others have its partitions after this time.
+        "group.consumer.session.timeout.ms": 6000,
+        "group.consumer.min.session.timeout.ms": 6000,
+        "group.consumer.heartbeat.interval.ms": 1000,
+        "group.consumer.min.heartbeat.interval.ms": 1000,
         "auto.create.topics.enable": "false",
         "log.retention.ms": -1,
         "log.segment.bytes": 64 << 20,

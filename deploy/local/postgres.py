@@ -40,6 +40,8 @@ _SETTINGS = {
     "log_line_prefix": "'%m [%p] %d '",
     "password_encryption": "'scram-sha-256'",
 }
+# A batch of events locks each of its people. On the command line, so that clusters made before have it too.
+_LOCKS = ("-c", "max_locks_per_transaction=1024")
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def get_binaries(major: int | None = None) -> Path:
 
 def make_command(cluster: Cluster, port: int) -> Command:
     """How to run the server; SIGINT makes it disconnect everybody and stop cleanly."""
-    argv = (str(cluster.binaries / "postgres"), "-D", str(cluster.data), "-p", str(port))
+    argv = (str(cluster.binaries / "postgres"), "-D", str(cluster.data), "-p", str(port), *_LOCKS)
     environment = {"LC_ALL": "C", "PATH": os.defpath}
     return Command(argv, environment, cluster.account, signal.SIGINT, folder=cluster.room)
 

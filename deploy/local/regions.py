@@ -17,14 +17,22 @@ from services.kernel.identity.local_keys import (
     local_issuer,
 )
 
+# Services with a login of their own.
+LOGINS = ("ingest", "projections")
+
 
 @dataclass(frozen=True)
 class Prepared:
-    """A region ready for its services. `settings`: what all of them have in common."""
+    """A region ready for its services. `settings`: those of ingest; `logins`: service -> its URL of the database."""
 
     name: str
     database_url: str
     settings: Mapping[str, str]
+    logins: Mapping[str, str]
+
+    def get_settings(self, service: str) -> dict[str, str]:
+        """The environment of one service. Each has a login of its own and can touch its own tables only."""
+        return {**self.settings, "DOMICILE_DATABASE_URL": self.logins.get(service, self.logins["ingest"])}
 
 
 def get_database(region: str) -> str:
@@ -50,10 +58,11 @@ def prepare_region(layout: Layout, region: str, kafka: str, database_url: str) -
     make_secret_file(key_file, secrets.token_hex(32) + "\n")
     jwks = ensure_signing_key(identity_folder(layout.home, region))
     passwords = _get_passwords(layout, region)
+    logins = {service: _make_url(database_url, region, service, passwords) for service in LOGINS}
     settings = {
         "DOMICILE_REGION": region,
         "DOMICILE_KAFKA": kafka,
-        "DOMICILE_DATABASE_URL": _make_url(database_url, region, "ingest", passwords),
+        "DOMICILE_DATABASE_URL": logins["ingest"],
         "DOMICILE_OWNER_DATABASE_URL": database_url,
         "DOMICILE_JWKS": str(jwks),
         "DOMICILE_TOKEN_ISSUER": local_issuer(region),
@@ -63,7 +72,19 @@ def prepare_region(layout: Layout, region: str, kafka: str, database_url: str) -
         "DOMICILE_HOST": "127.0.0.1",
         "DOMICILE_LOG_LEVEL": "INFO",
     }
-    return Prepared(region, database_url, settings)
+    return Prepared(region, database_url, settings, logins)
+
+
+def keep_settings(layout: Layout, region: Prepared) -> None:
+    """Leaves the settings of each service in the region's folder, for containers and for tests."""
+    for service in region.logins:
+        write_json(get_settings_file(layout, region.name, service), region.get_settings(service))
+
+
+def get_settings_file(layout: Layout, region: str, service: str = "ingest") -> Path:
+    """Where the environment of a service is kept."""
+    name = "settings.json" if service == "ingest" else f"settings-{service}.json"
+    return layout.region(region) / name
 
 
 def find_clock_offset_file(home: Path, region: str) -> Path:
@@ -80,7 +101,8 @@ async def _prepare_database(layout: Layout, region: str, connection: Any, admin_
         # Names were checked by Options: small letters and digits. CREATE takes no parameters.
         await connection.execute(f'CREATE DATABASE "{database}" OWNER "{database}_owner"')
     await connection.execute(f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC')
-    await connection.execute(f'GRANT CONNECT ON DATABASE "{database}" TO "{database}_ingest"')
+    for service in LOGINS:
+        await connection.execute(f'GRANT CONNECT ON DATABASE "{database}" TO "{database}_{service}"')
     return _make_url(admin_url, region, "owner", passwords)
 
 
@@ -95,7 +117,7 @@ def _get_passwords(layout: Layout, region: str) -> dict[str, str]:
     """Role -> password; drawn once, kept in the state folder."""
     path = layout.region(region) / "passwords.json"
     kept: dict[str, str] = find_json(path) or {}
-    missing = {role: secrets.token_urlsafe(24) for role in ("owner", "ingest") if role not in kept}
+    missing = {role: secrets.token_urlsafe(24) for role in ("owner", *LOGINS) if role not in kept}
     if missing:
         write_json(path, kept | missing)
     return kept | missing

@@ -23,6 +23,7 @@ from deploy.local.layout import Layout, StackError, find_json, make_home, privat
 from deploy.local.options import Options, find_options, keep_options
 from deploy.local.postgres import dangerous_remove_cluster
 from deploy.local.processes import Identity, end, find_process, follow_parent_into_death
+from deploy.local.regions import get_settings_file
 from deploy.local.services import ROOT
 
 Report = Callable[[str], None]
@@ -35,7 +36,7 @@ _LOCKS = ("supervisor.lock", "start.lock")
 
 @dataclass(frozen=True)
 class Region:
-    """A running region. Addresses are None until their service exists. `settings`: of its services."""
+    """A running region. Addresses are None until their service exists. `settings`: of its ingest."""
 
     name: str
     ingest: str | None
@@ -46,7 +47,11 @@ class Region:
 
     @property
     def settings(self) -> Mapping[str, str]:
-        return dict(find_json(Layout(self.home).region(self.name) / "settings.json") or {})
+        return self.get_settings("ingest")
+
+    def get_settings(self, service: str) -> Mapping[str, str]:
+        """The environment of one of its services, its own login in it."""
+        return dict(find_json(get_settings_file(Layout(self.home), self.name, service)) or {})
 
     def token(self, role: str, areas: Sequence[str] = ("*",), purpose: str | None = None, **more: Any) -> str:
         """A development token of this region."""

@@ -21,7 +21,7 @@ from deploy.local.kafka import Broker, list_brokers, prepare_brokers, wait_for_b
 from deploy.local.layout import Layout, StackError, make_home, private, write_json
 from deploy.local.options import Options, choose_ports, find_options
 from deploy.local.processes import end, get_identity
-from deploy.local.regions import Prepared, prepare_databases, prepare_region
+from deploy.local.regions import Prepared, keep_settings, prepare_databases, prepare_region
 from deploy.local.services import list_services, make_service_command
 from services.kernel.clock import SystemClock
 
@@ -116,9 +116,9 @@ class Supervisor:
                 port = ports[f"{region.name}-{service.name}"]
                 name = f"{region.name}-{service.name}"
                 url = f"http://127.0.0.1:{port}"
-                command = make_service_command(service, region.settings, port)
+                command = make_service_command(service, region.get_settings(service.name), port)
                 self._start(1, Child(name, command, self._layout.log(name), url, f"{url}/readyz"))
-            write_json(self._layout.region(region.name) / "settings.json", dict(region.settings))
+            keep_settings(self._layout, region)
         self._enter("waiting for the services")
         deadline = time.monotonic() + _SERVICE_START_S
         while not all(child.is_ready() for child in self._stages[1]):

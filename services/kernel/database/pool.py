@@ -36,9 +36,13 @@ async def open_pool(
     size_max: int = 8,
     statement_timeout_s: float = 20.0,
     lock_timeout_s: float = 10.0,
+    idle_in_transaction_timeout_s: float | None = None,
+    synchronous_commit: bool = True,
 ) -> asyncpg.Pool:
     """Opens a pool whose sessions are named `name` and end a statement or a wait for a lock after a while.
 
+    `idle_in_transaction_timeout_s`: as `statement_timeout_s` unless given. `synchronous_commit`: False for rows that
+    can be made again; a crash of the server may then take the last transactions back, whole and in order.
     Raises one of `TRANSIENT` when the server cannot be reached.
     """
     return await asyncpg.create_pool(
@@ -51,7 +55,10 @@ async def open_pool(
             "application_name": name,
             "statement_timeout": _milliseconds(statement_timeout_s),
             "lock_timeout": _milliseconds(lock_timeout_s),
-            "idle_in_transaction_session_timeout": _milliseconds(statement_timeout_s),
+            "idle_in_transaction_session_timeout": _milliseconds(
+                statement_timeout_s if idle_in_transaction_timeout_s is None else idle_in_transaction_timeout_s
+            ),
+            "synchronous_commit": "on" if synchronous_commit else "off",
         },
     )
 

@@ -30,10 +30,12 @@ KEYS: dict[str, str] = {
     "kid": "id of a token key",
     "method": "HTTP method",
     "offset": "offset on the log",
-    "outcome": "recorded, repeated, checked or refused",
+    "outcome": "recorded, repeated, checked or refused; or what became of something tried",
     "partition": "partition of a topic",
     "port": "TCP port",
+    "projection": "name of a projection",
     "pid": "process id",
+    "raised": "type of an exception that somebody else raised",
     "reason": "a word of ours that says why",
     "route": "route template, never the address as sent",
     "schema_id": "id of a schema",
@@ -44,6 +46,7 @@ KEYS: dict[str, str] = {
     "type": "event type",
     "version": "version of a schema or of the software",
     "wait_s": "seconds to wait",
+    "who": "pseudonymous id of a user who did something",
 }
 TEXT_LENGTH_MAX = 200
 

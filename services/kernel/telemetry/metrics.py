@@ -65,6 +65,33 @@ METRICS: tuple[Metric, ...] = (
     Metric("domicile_appends_in_flight", "gauge", "records sent to the broker and not confirmed yet"),
     Metric("domicile_areas_known", "gauge", "areas that the map knows"),
     Metric("domicile_geography_offset", "gauge", "next offset of the geography topic to be read"),
+    Metric("domicile_projection_lag_events", "gauge", "records on the log that are not applied yet", ("projection",)),
+    Metric(
+        "domicile_projection_lag_seconds",
+        "gauge",
+        "for how long the log has held something that is not applied, seconds",
+        ("projection",),
+    ),
+    Metric(
+        "domicile_projection_set_aside",
+        "gauge",
+        "records that could not be applied; `waiting` for somebody, or `skipped`",
+        ("projection", "state"),
+    ),
+    Metric("domicile_projection_halted", "gauge", "1 while nothing is taken in; somebody has to look", ("projection",)),
+    Metric(
+        "domicile_projection_troubled_seconds",
+        "gauge",
+        "for how long a worker has been trying the same batch again, seconds; 0: all is well",
+        ("projection",),
+    ),
+    Metric(
+        "domicile_projection_rebuild_wanted",
+        "gauge",
+        "1 while the live tables were made by another edition of the code",
+        ("projection",),
+    ),
+    Metric("domicile_projection_worker_restarts", "gauge", "worker processes that ended and were started again"),
 )
 
 

@@ -1,0 +1,67 @@
+"""The projections of one region: python -m services.projections
+
+Starts worker processes, serves over HTTP how far they are (and what they made), ends them on SIGTERM.
+`python -m services.projections work` is one such worker.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable
+
+from services.kernel.contract.catalog import Catalog
+from services.kernel.http.serving import bind, run_service, serve_until_stopped, spare_collections, watch_signals
+from services.kernel.privacy.region_key import RegionKey
+from services.kernel.telemetry.logs import Log
+from services.projections.app import create_app, open_parts
+from services.projections.engine.follower import Pace
+from services.projections.engine.projection import Projection
+from services.projections.engine.worker import follow_parent, work
+from services.projections.registered import list_projections
+from services.projections.settings import ProjectionsSettings
+
+ListProjections = Callable[[str, Catalog, RegionKey], tuple[Projection, ...]]
+
+
+def main(module: str = "services.projections", listed: ListProjections = list_projections) -> int:
+    """The exit code: 0 stopped as told, 1 could not start, 2 wrong settings.
+
+    `module`: what a worker is started as. `listed`: which projections there are.
+    """
+
+    async def serve(settings: ProjectionsSettings) -> int:
+        return await _serve(settings, module, listed)
+
+    async def follow(settings: ProjectionsSettings) -> int:
+        return await _work(settings, listed)
+
+    return run_service("projections", __doc__ or "", ProjectionsSettings, follow if "work" in sys.argv[1:] else serve)
+
+
+async def _serve(settings: ProjectionsSettings, module: str, listed: ListProjections) -> int:
+    stop = watch_signals()
+    catalog = Catalog.load()
+    projections = listed(settings.region, catalog, RegionKey.read(settings.region_key_file))
+    worker = [sys.executable, "-m", module, "work"]
+    with bind(settings.host, settings.port) as listening:
+        async with open_parts(settings, catalog, projections, worker) as parts:
+            spare_collections()
+            await serve_until_stopped(create_app(settings, parts), listening, stop, drain_s=settings.drain_s)
+    Log("process").info("stopped")
+    return 0
+
+
+async def _work(settings: ProjectionsSettings, listed: ListProjections) -> int:
+    stop = watch_signals()
+    projections = listed(settings.region, Catalog.load(), RegionKey.read(settings.region_key_file))
+    parent = asyncio.create_task(follow_parent(stop))
+    spare_collections()
+    pace = Pace(settings.batch_max, settings.linger_ms / 1000)
+    try:
+        await work(settings.region, settings.kafka, settings.database_url, projections, pace, stop)
+    finally:
+        parent.cancel()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

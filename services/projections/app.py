@@ -1,0 +1,160 @@
+"""The composition root of projections: what there is, how it hangs together, in which order it starts and stops."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
+
+from services.kernel.clock import Clock, SystemClock, open_clock
+from services.kernel.codec import Decoder
+from services.kernel.contract.catalog import Catalog
+from services.kernel.database import migrate, open_pool, read_migrations
+from services.kernel.http.bodies import ByteBudget
+from services.kernel.http.door import Door
+from services.kernel.http.operations import Check, OperationRoutes
+from services.kernel.http.problems import answer_http_exception
+from services.kernel.identity.jwks import KeySource, open_keys
+from services.kernel.identity.matrix import read_matrix
+from services.kernel.identity.tokens import TokenVerifier
+from services.kernel.telemetry.logs import Log
+from services.kernel.telemetry.metrics import Metrics
+from services.projections.engine import builds, halting
+from services.projections.engine.log_ends import LogEnds
+from services.projections.engine.mending import Mending
+from services.projections.engine.projection import Projection
+from services.projections.engine.routes import EngineRoutes
+from services.projections.engine.status import Status
+from services.projections.engine.weather import is_weather
+from services.projections.engine.workers import Workers
+from services.projections.settings import ProjectionsSettings
+
+MEASURE_EVERY_S = 2.0
+BODY_BYTES_MAX = 16 << 20
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the routes stand on."""
+
+    catalog: Catalog
+    projections: Sequence[Projection]
+    pool: asyncpg.Pool
+    status: Status
+    mending: Mending
+    keys: KeySource
+    clock: Clock
+    metrics: Metrics
+    checks: Mapping[str, Check]
+
+
+def create_app(settings: ProjectionsSettings, parts: Parts) -> FastAPI:
+    """The HTTP application. Does no I/O."""
+    metrics = parts.metrics
+    verifier = TokenVerifier(
+        parts.keys,
+        issuer=settings.token_issuer,
+        audience=settings.token_audience,
+        region=settings.region,
+        # Not the region's clock: a test that steps over a deadline must not expire every token.
+        clock=SystemClock(),
+    )
+    door = Door(verifier, read_matrix("projections"), metrics, settings.requests_max)
+    budget = ByteBudget(BODY_BYTES_MAX, metrics)
+    routes: list[BaseRoute] = [
+        *EngineRoutes(parts.status, parts.mending, budget).routes(door),
+        *OperationRoutes(parts.checks, metrics).routes(door),
+    ]
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, routes=routes)
+    app.add_exception_handler(HTTPException, answer_http_exception)
+    return app
+
+
+@asynccontextmanager
+async def open_parts(
+    settings: ProjectionsSettings, catalog: Catalog, projections: Sequence[Projection], worker: Sequence[str]
+) -> AsyncIterator[Parts]:
+    """Everything that `create_app` needs, opened, and the workers started; closed in the opposite order.
+
+    `worker`: the command of one worker process. Raises OSError or asyncpg's errors when the database does not answer.
+    """
+    metrics = Metrics()
+    await _prepare(settings, projections)
+    async with AsyncExitStack() as stack:
+        pool = await open_pool(settings.database_url, name=f"projections {settings.region}")
+        stack.push_async_callback(_close_pool, pool)
+        for name in await halting.resume_all(pool):
+            Log("projections").warning("resumed", projection=name)
+        topics = sorted({topic for one in projections for topic in builds.list_topics(one, settings.region)})
+        ends = LogEnds(settings.kafka, topics)
+        ends.start()
+        stack.push_async_callback(ends.stop)
+        workers = Workers(worker, os.environ, settings.workers if projections else 0)
+        workers.start()
+        stack.push_async_callback(workers.stop)
+        status = Status(pool, ends, workers, projections, metrics)
+        measuring = asyncio.create_task(_measure(status))
+        stack.callback(measuring.cancel)
+        mending = Mending(pool, settings.kafka, projections, Decoder(catalog))
+        yield Parts(
+            catalog=catalog,
+            projections=projections,
+            pool=pool,
+            status=status,
+            mending=mending,
+            keys=open_keys(settings.jwks),
+            clock=open_clock(settings.clock_offset_file),
+            metrics=metrics,
+            checks=_checks(pool, ends, status),
+        )
+
+
+def _checks(pool: asyncpg.Pool, ends: LogEnds, status: Status) -> dict[str, Check]:
+    async def database() -> bool:
+        return bool(await pool.fetchval("SELECT true"))
+
+    async def log() -> bool:
+        return ends.reachable
+
+    async def projections() -> bool:
+        return not await status.halted()
+
+    return {"database": database, "log": log, "projections": projections}
+
+
+async def _prepare(settings: ProjectionsSettings, projections: Sequence[Projection]) -> None:
+    """Migrations, and a live build of every projection."""
+    if settings.owner_database_url is None:
+        return
+    connection = await asyncpg.connect(settings.database_url)
+    try:
+        service_role = await connection.fetchval("SELECT current_user")
+    finally:
+        await connection.close()
+    migrations = read_migrations("projections", Path(__file__).parent / "migrations")
+    await migrate(settings.owner_database_url, migrations, {"service_role": service_role})
+    await builds.prepare(settings.owner_database_url, service_role, settings.region, projections)
+
+
+async def _measure(status: Status) -> None:
+    while True:
+        try:
+            await status.measure()
+        except Exception as error:
+            if not is_weather(error):
+                Log("projections").error("measuring-failed", error)
+        await asyncio.sleep(MEASURE_EVERY_S)
+
+
+async def _close_pool(pool: asyncpg.Pool) -> None:
+    try:
+        async with asyncio.timeout(10.0):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()

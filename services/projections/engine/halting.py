@@ -1,0 +1,28 @@
+"""A projection that is halted takes in nothing more, in no process, until somebody has looked and starts it again."""
+
+import asyncpg
+
+from services.projections.engine.builds import Version
+
+TOO_MANY_ASIDE = "too-many-set-aside"
+OUTSIDE_LOG = "position-outside-log"
+
+
+async def halt(pool: asyncpg.Pool, version: Version, reason: str) -> None:
+    """All workers find out with their next batch. The first reason stays."""
+    await pool.execute(
+        "UPDATE projection.version SET halted_at = now(), halted_reason = $3"
+        " WHERE projection = $1 AND number = $2 AND halted_at IS NULL",
+        version.projection,
+        version.number,
+        reason,
+    )
+
+
+async def resume_all(pool: asyncpg.Pool) -> list[str]:
+    """What a start of the service does: whoever started it has looked. The names of those that were halted."""
+    rows = await pool.fetch(
+        "UPDATE projection.version SET halted_at = NULL, halted_reason = NULL"
+        " WHERE halted_at IS NOT NULL RETURNING projection"
+    )
+    return [row["projection"] for row in rows]

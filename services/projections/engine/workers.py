@@ -1,0 +1,102 @@
+"""The worker processes of this service: started, listened to, started again when they end, stopped in order."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from services.kernel.telemetry.logs import Log
+from services.projections.engine.figures import Figures, Line
+
+_FIRST_WAIT_S, _LONGEST_WAIT_S, _GOOD_LIFE_S = 0.2, 15.0, 30.0
+STOP_S = 15.0
+SILENT_S = 60.0
+
+
+@dataclass
+class Worker:
+    """One place among the workers, whoever fills it. `heard_at_s`: when it last told something, by `time.monotonic`."""
+
+    number: int
+    restarts: int = 0
+    crashes: int = 0
+    pid: int | None = None
+    heard_at_s: float = 0.0
+    figures: Mapping[str, Figures] = field(default_factory=dict)
+
+
+class Workers:
+    """`run` keeps `count` of them alive until it is cancelled; `stop` ends them."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], count: int) -> None:
+        self.workers = [Worker(number) for number in range(1, count + 1)]
+        self._command = list(command)
+        self._environment = dict(environment)
+        self._stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._log = Log("workers")
+
+    def start(self) -> None:
+        """Begin to keep them alive."""
+        self._tasks = [asyncio.create_task(self._keep(worker)) for worker in self.workers]
+
+    async def stop(self) -> None:
+        """Each finishes its batch; who takes too long is killed."""
+        self._stopping.set()
+        await asyncio.gather(*self._tasks)
+
+    async def _keep(self, worker: Worker) -> None:
+        while not self._stopping.is_set():
+            begun_s = time.monotonic()
+            process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env=self._environment,
+            )
+            worker.pid = process.pid
+            await self._until_ended(worker, process)
+            worker.pid, worker.figures = None, {}
+            if self._stopping.is_set():
+                return
+            worker.restarts += 1
+            worker.crashes = 1 if time.monotonic() - begun_s > _GOOD_LIFE_S else worker.crashes + 1
+            wait_s = min(_FIRST_WAIT_S * 2 ** (worker.crashes - 1), _LONGEST_WAIT_S)
+            self._log.error("worker-ended", pid=process.pid, status=process.returncode, wait_s=wait_s)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), wait_s)
+
+    async def _until_ended(self, worker: Worker, process: asyncio.subprocess.Process) -> None:
+        listening = asyncio.create_task(self._listen(worker, process))
+        stopping = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait({listening, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        assert process.stdin is not None
+        process.stdin.close()  # asks it to stop
+        try:
+            async with asyncio.timeout(STOP_S):
+                await process.wait()
+        except TimeoutError:
+            self._log.error("worker-killed", pid=process.pid)
+            process.kill()
+            await process.wait()
+        listening.cancel()
+        stopping.cancel()
+
+    async def _listen(self, worker: Worker, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        while text := await self._hear(process.stdout):
+            line = msgspec.json.decode(text, type=Line)
+            worker.heard_at_s = time.monotonic()
+            worker.figures = {figures.projection: figures for figures in line.figures}
+
+    async def _hear(self, stdout: asyncio.StreamReader) -> bytes:
+        """A line; nothing when the worker has ended, or has been silent for so long that it must be frozen."""
+        try:
+            async with asyncio.timeout(SILENT_S):
+                return await stdout.readline()
+        except TimeoutError:
+            self._log.error("worker-silent")
+            return b""
