@@ -26,7 +26,7 @@ from services.kernel.telemetry.logs import Log
 
 _log = Log("pipeline")
 
-BURST_MAX = 5000
+BURST_MAX = 1000
 WAIT_S = 0.03
 COMPANY_MIN, COMPANY_WAIT_S = 32, 0.006
 """Under load, a small burst waits a moment for company: what a burst costs is shared by more events."""

@@ -1,18 +1,18 @@
 """Turns an identified entry into a record of the log: particulars sealed, everything encoded, key and headers set."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from os import urandom
 from typing import Any
 
 from services.ingest.pipeline.entry import Entry, Target
 from services.kernel.codec.encode import Encoder
 from services.kernel.codec.posts.dates import read_date, to_milliseconds
-from services.kernel.codec.posts.writer import Block, Named, PostWriter, Provenance
+from services.kernel.codec.posts.writer import PostWriter, Provenance
 from services.kernel.contract.catalog import Catalog
 from services.kernel.errors import Corrupt
 from services.kernel.log.producer import Headers, Record
 from services.kernel.privacy.data_keys import Holder
-from services.kernel.privacy.sealing import NONCE_BYTES, DataKey, encrypt
+from services.kernel.privacy.sealing import NONCE_BYTES, DataKey, additional_data
 
 NONCES_DRAWN = 1024
 
@@ -24,7 +24,7 @@ class Sealer:
 
     def __init__(self, region: str, catalog: Catalog) -> None:
         self._region = region
-        self._encoder, self._writer, self._nonces = Encoder(), PostWriter(), _Nonces()
+        self._encoder, self._writer, self._nonces = Encoder(), PostWriter(), _draw_nonces()
         self._blocks = {block.compartment: block for block in catalog.blocks if block.is_latest}
         self._fixed_headers: dict[int, Headers] = {}
 
@@ -33,41 +33,33 @@ class Sealer:
         headers = self._headers(entry)
         if entry.target is not None:
             return Record(entry.target.topic, entry.target.key, self._correction(entry, entry.target, keys), headers)
-        subjects = self._subjects(entry, keys)
-        key = record_key(entry, subjects)
-        return Record(f"{self._region}.{entry.post.event.context}", key, self._event(entry, subjects, None), headers)
+        value = self._event(entry, self._subjects(entry, keys), None)
+        return Record(f"{self._region}.{entry.post.event.context}", record_key(entry), value, headers)
 
-    def _event(self, entry: Entry, subjects: list[Named], caused_by: bytes | None) -> bytes:
+    def _event(self, entry: Entry, subjects: list[bytes], caused_by: bytes | None) -> bytes:
         provenance = Provenance(
             entry.event_id, self._region, entry.caller.sub, entry.approved_by, entry.content_tag, caused_by
         )
         return self._writer.write(entry.post.event, entry.values, provenance, subjects)
 
-    def _subjects(self, entry: Entry, keys: Keys) -> list[Named]:
-        subjects = []
+    def _subjects(self, entry: Entry, keys: Keys) -> list[bytes]:
         compartments = entry.post.event.sorted_compartments
+        write = self._writer.write_subject
+        subjects = []
         for posted, name, naming in zip(entry.values.subjects, entry.names, entry.namings, strict=True):
             blocks = [
-                self._block(entry, name, compartment, getattr(posted, compartment), keys[name, compartment])
+                self._block(entry.event_id, name, compartment, particulars, keys[name, compartment])
                 for compartment in compartments
-                if getattr(posted, compartment) is not None
+                if (particulars := getattr(posted, compartment)) is not None
             ]
-            subjects.append(Named(posted.role, posted.region or self._region, name, naming.identified_by, blocks))
+            subjects.append(write(posted.role, posted.region or self._region, name, naming.identified_by, blocks))
         return subjects
 
-    def _block(self, entry: Entry, name: bytes, compartment: str, particulars: Any, key: DataKey) -> Block:
+    def _block(self, event_id: bytes, name: bytes, compartment: str, particulars: Any, key: DataKey) -> bytes:
         version = self._blocks[compartment]
-        nonce = next(self._nonces)
-        ciphertext = encrypt(
-            key,
-            nonce,
-            self._writer.write_particulars(version, particulars),
-            event_id=entry.event_id,
-            person_id=name,
-            compartment=compartment,
-            block_schema_id=version.schema_id,
-        )
-        return Block(compartment, key.key_id.bytes, version.schema_id, nonce, ciphertext)
+        plain, nonce = self._writer.write_particulars(version, particulars), next(self._nonces)
+        bound_to = additional_data(event_id, name, compartment, version.schema_id)
+        return self._writer.write_block(version, key.key_id.bytes, nonce, key.cipher.encrypt(nonce, plain, bound_to))
 
     def _correction(self, entry: Entry, target: Target, keys: Keys) -> bytes:
         """A correction or an annulment. They are rare, so they take the plain way: a record, checked field by field."""
@@ -128,26 +120,20 @@ class Sealer:
         return headers
 
 
-def record_key(entry: Entry, subjects: list[Named]) -> bytes:
+def record_key(entry: Entry) -> bytes:
     """The Kafka key: the primary subject's id as 32 hexadecimal digits, or the area's code."""
     event = entry.post.event
     if event.key_field is not None:
         key: str = getattr(entry.values, event.key_field)
         return key.encode()
-    for subject in subjects:
+    for subject, name in zip(entry.values.subjects, entry.names, strict=True):
         if subject.role == event.key_role:
-            return subject.person_id.hex().encode()
+            return name.hex().encode()
     raise Corrupt("does-not-fit-schema", event.name)
 
 
-class _Nonces:
+def _draw_nonces() -> Iterator[bytes]:
     """Random nonces, drawn from the system many at a time."""
-
-    def __init__(self) -> None:
-        self._drawn: list[bytes] = []
-
-    def __next__(self) -> bytes:
-        if not self._drawn:
-            random = urandom(NONCE_BYTES * NONCES_DRAWN)
-            self._drawn = [random[start : start + NONCE_BYTES] for start in range(0, len(random), NONCE_BYTES)]
-        return self._drawn.pop()
+    while True:
+        random = urandom(NONCE_BYTES * NONCES_DRAWN)
+        yield from [random[start : start + NONCE_BYTES] for start in range(0, len(random), NONCE_BYTES)]

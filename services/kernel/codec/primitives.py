@@ -28,6 +28,8 @@ def varint(n: int) -> bytes:
 
 TABLE = [varint(n << 1) for n in range(TABLE_SIZE)]
 """Small numbers as they are written: lengths, days, ordinals."""
+SOME = [b"\2" + written for written in TABLE]
+"""The same where null might stand: the second branch of a union."""
 
 
 def number(n: int) -> bytes:
@@ -35,6 +37,15 @@ def number(n: int) -> bytes:
     if 0 <= n < TABLE_SIZE:
         return TABLE[n]
     return varint(n << 1 if n >= 0 else ~n << 1 | 1)
+
+
+def instant(n: int) -> bytes:
+    """A time in milliseconds: six bytes from the middle of 1970 to 2039, written without a loop."""
+    if not 1 << 34 <= n < 1 << 41:
+        return number(n)
+    return bytes(
+        (n << 1 & 127 | 128, n >> 6 & 127 | 128, n >> 13 & 127 | 128, n >> 20 & 127 | 128, n >> 27 & 127 | 128, n >> 34)
+    )
 
 
 class Strings(dict[str, bytes]):
@@ -60,5 +71,19 @@ class Strings(dict[str, bytes]):
             raise Misfit(where) from None
         written = number(len(encoded)) + encoded
         if len(value) <= STRING_LENGTH_MAX and len(self) < self._count_max:
+            self[value] = written
+        return written
+
+
+class OptionalStrings(dict[str | None, bytes]):
+    """The same for strings that may be null."""
+
+    def __init__(self, strings: Strings) -> None:
+        super().__init__({None: b"\0"})
+        self._strings = strings
+
+    def __missing__(self, value: Any) -> bytes:
+        written = b"\2" + self._strings[value]
+        if value in self._strings:
             self[value] = written
         return written

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.kernel.codec.primitives import STRINGS_MAX, TABLE, TABLE_SIZE, Misfit, Strings, number, varint
+from services.kernel.codec.primitives import SOME, STRINGS_MAX, TABLE, TABLE_SIZE, Misfit, Strings, number, varint
 
 Append = Callable[[bytes], None]
 _SPANS = {"int": 1 << 31, "long": 1 << 63}
 _FROM_OBJECT = {"uuid": "{}.bytes", "timestamp-millis": "milliseconds({})"}
 _CATCH = [
     " except KeyError as error: raise Misfit(f'{error} is missing') from None",
-    " except (TypeError, AttributeError): raise Misfit('a value is something else') from None",
+    " except (TypeError, AttributeError, UnicodeEncodeError): raise Misfit('a value is something else') from None",
 ]
 
 
@@ -28,7 +28,7 @@ def compile_writer(schema: dict[str, Any], *, keep_strings: bool) -> Callable[[d
 
     `keep_strings`: see `Strings`; only for records that hold nothing personal.
     """
-    lines = _Lines(from_dicts=True)
+    lines = _Lines(keep_strings=True, from_dicts=True)
     write = _compile(schema["name"], list(lines.record(schema, schema["name"], 0)), keep_strings, lines.names)
     return _joining(write)
 
@@ -41,7 +41,7 @@ def compile_posted_writer(
     A post has text for a date, with no field for its precision, and objects for ids and times; `scope` has `read_date`
     (text → days and precision) and `milliseconds`.
     """
-    lines = _Lines(from_dicts=False)
+    lines = _Lines(keep_strings, from_dicts=False)
     body = list(lines.record({"name": name, "fields": fields}, name, 0))
     return _compile(name, body or ["pass"], keep_strings, scope)
 
@@ -54,6 +54,9 @@ def _compile(name: str, body: list[str], keep_strings: bool, scope: dict[str, An
         "varint": varint,
         "number": number,
         "TABLE": TABLE,
+        "SOME": SOME,
+        "long_TABLE": lambda raw: number(len(raw)) + raw,
+        "long_SOME": lambda raw: b"\2" + number(len(raw)) + raw,
         "written": strings.get,
         "text": strings.write,
     }
@@ -76,6 +79,7 @@ def _joining(write: Callable[[Any, Append], None]) -> Callable[[Any], bytes]:
 class _Lines:
     """The lines of a writer. A value of depth N is in the variable `vN`."""
 
+    keep_strings: bool
     from_dicts: bool
 
     def __post_init__(self) -> None:
@@ -94,6 +98,8 @@ class _Lines:
             yield f"append({value})"
         elif isinstance(avro_type, dict):
             yield from self.value(avro_type["type"], where, depth)
+        elif avro_type == "string" and not self.keep_strings:  # a post's strings are strings since it was read
+            yield from _text(value)
         else:
             yield from _primitive(avro_type, value, where)
 
@@ -114,7 +120,7 @@ class _Lines:
         items, item = f"v{depth}", f"v{depth + 1}"
         yield f"if {items}.__class__ is not list: raise Misfit({where!r})"
         yield f"if {items}:"
-        yield f" append(number(len({items})))"
+        yield f" append(TABLE[len({items})] if len({items}) < {TABLE_SIZE} else number(len({items})))"
         yield f" for {item} in {items}:"
         yield from ("  " + line for line in self.value(schema["items"], f"{where}[]", depth + 1))
         yield "append(b'\\0')"
@@ -124,6 +130,9 @@ class _Lines:
             raise ValueError(f"{where}: a union is null or one type")
         yield f"if v{depth} is None: append(b'\\0')"
         yield "else:"
+        if branches[1] == "string" and not self.keep_strings:
+            yield from (" " + line for line in _text(f"v{depth}", "SOME"))
+            return
         yield " append(b'\\2')"
         yield from (" " + line for line in self.value(branches[1], where, depth))
 
@@ -159,6 +168,12 @@ def _logical_type(avro_type: Any) -> tuple[str | None, bool]:
     if isinstance(avro_type, dict) and avro_type["type"] == "array":
         return _logical_type(avro_type["items"])[0], True
     return (avro_type.get("logicalType"), False) if isinstance(avro_type, dict) else (None, False)
+
+
+def _text(value: str, lengths: str = "TABLE") -> Iterator[str]:
+    """A string that hardly comes again: written on the spot, for a call would cost more than the work."""
+    yield f"raw = {value}.encode()"
+    yield f"append({lengths}[len(raw)] + raw if len(raw) < {TABLE_SIZE} else long_{lengths}(raw))"
 
 
 def _primitive(name: str, value: str, where: str) -> Iterator[str]:

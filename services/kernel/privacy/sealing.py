@@ -25,30 +25,17 @@ class DataKey(Struct, frozen=True):
     cipher: AESGCM
 
 
-def encrypt(
-    key: DataKey,
-    nonce: bytes,
-    plaintext: bytes,
-    *,
-    event_id: bytes,
-    person_id: bytes,
-    compartment: str,
-    block_schema_id: int,
-) -> bytes:
-    """The ciphertext of a block, then its tag. `nonce` is 12 random bytes, never used twice with one key."""
-    return key.cipher.encrypt(nonce, plaintext, _additional_data(event_id, person_id, compartment, block_schema_id))
-
-
 def unseal(key: DataKey, block: Mapping[str, Any], *, event_id: bytes, person_id: bytes) -> bytes:
     """What was sealed. Raises `Corrupt` when block, event, person or key do not belong together."""
     if block["format"] != FORMAT or block["key_id"] != key.key_id.bytes:
         raise Corrupt("bad-seal")
-    bound_to = _additional_data(event_id, person_id, block["compartment"], block["block_schema_id"])
+    bound_to = additional_data(event_id, person_id, block["compartment"], block["block_schema_id"])
     try:
         return key.cipher.decrypt(block["nonce"], block["ciphertext"], bound_to)
     except InvalidTag as error:
         raise Corrupt("bad-seal") from error
 
 
-def _additional_data(event_id: bytes, person_id: bytes, compartment: str, block_schema_id: int) -> bytes:
+def additional_data(event_id: bytes, person_id: bytes, compartment: str, block_schema_id: int) -> bytes:
+    """What a block is bound to: handed to the cipher beside the particulars, with a nonce that is never used twice."""
     return event_id + person_id + block_schema_id.to_bytes(4, "big") + compartment.encode()

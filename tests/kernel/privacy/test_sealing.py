@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from services.kernel.errors import Corrupt
 from services.kernel.privacy.data_keys import DataKeys
 from services.kernel.privacy.region_key import RegionKey
-from services.kernel.privacy.sealing import FORMAT, DataKey, encrypt, unseal
+from services.kernel.privacy.sealing import FORMAT, DataKey, additional_data, unseal
 
 EVENT, PERSON = urandom(16), urandom(16)
 
@@ -27,7 +27,7 @@ def seal(key: DataKey, nonce: bytes, plain: bytes, **bound: Any) -> dict[str, An
     """The record `SealedBlock` as it stands on the log."""
     named = {"compartment": bound["compartment"], "block_schema_id": bound["block_schema_id"]}
     sealed = {"format": FORMAT, "key_id": key.key_id.bytes, "nonce": nonce}
-    return {**sealed, **named, "ciphertext": encrypt(key, nonce, plain, **bound)}
+    return {**sealed, **named, "ciphertext": key.cipher.encrypt(nonce, plain, additional_data(**bound))}
 
 
 @given(st.binary(max_size=200))

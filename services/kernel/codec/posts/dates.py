@@ -1,6 +1,6 @@
 """Dates as people know them: to the day, the month or the year."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 YEAR_MIN, YEAR_MAX = 1800, 2200
@@ -30,8 +30,8 @@ def read_date(text: str) -> tuple[int, str]:
 
 def to_milliseconds(at: datetime) -> int:
     """Milliseconds since 1970, rounded down. In whole numbers: a float would lose one now and then."""
-    return (at - _EPOCH_AT) // _MILLISECOND
+    since = at - _EPOCH_AT
+    return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
 
 
 _EPOCH_AT = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)

@@ -12,32 +12,12 @@ from msgspec import Struct
 
 from services.kernel.codec.framing import frame
 from services.kernel.codec.posts.dates import read_date, to_milliseconds
-from services.kernel.codec.primitives import Strings, number
-from services.kernel.codec.writer import Append, compile_posted_writer
+from services.kernel.codec.primitives import OptionalStrings, Strings, instant, number
+from services.kernel.codec.writer import compile_posted_writer
 from services.kernel.contract.catalog import BlockVersion, EventVersion
 from services.kernel.contract.envelope import ENVELOPE_FIELDS
 
-_NOTHING, _SOME, _END = b"\0", b"\2", b"\0"
-
-
-class Block(Struct, gc=False):
-    """A sealed block to write: as the Avro record `SealedBlock`."""
-
-    compartment: str
-    key_id: bytes
-    block_schema_id: int
-    nonce: bytes
-    ciphertext: bytes
-
-
-class Named(Struct, gc=False):
-    """A subject to write: as the Avro record `Subject`."""
-
-    role: str
-    region: str
-    person_id: bytes
-    identified_by: str
-    blocks: Sequence[Block]
+_NOTHING, _SOME, _END, _FORMAT = b"\0", b"\2", b"\0", number(1)
 
 
 class Provenance(Struct):
@@ -56,6 +36,7 @@ class PostWriter:
 
     def __init__(self) -> None:
         self._strings = Strings()
+        self._optional = OptionalStrings(self._strings)
         self._own: dict[int, Any] = {}
         self._particulars: dict[int, Any] = {}
 
@@ -70,61 +51,45 @@ class PostWriter:
         writer(particulars, parts.append)
         return b"".join(parts)
 
-    def write(self, event: EventVersion, values: Any, provenance: Provenance, subjects: Sequence[Named]) -> bytes:
-        """The framed bytes of the event."""
-        parts: list[bytes] = []
-        append = parts.append
+    def write_subject(self, role: str, region: str, person_id: bytes, identified_by: str, blocks: list[bytes]) -> bytes:
+        """A subject, as in the envelope; `blocks` as they come from `write_block`."""
         text = self._strings
+        named = text[role] + text[region] + person_id + text[identified_by]
+        return b"".join((named, number(len(blocks)), *blocks, _END)) if blocks else named + _END
+
+    def write_block(self, version: BlockVersion, key_id: bytes, nonce: bytes, ciphertext: bytes) -> bytes:
+        """A sealed block of format 1."""
+        head, schema_id = self._strings[version.compartment], number(version.schema_id)
+        return b"".join((_FORMAT, head, key_id, schema_id, nonce, number(len(ciphertext)), ciphertext))
+
+    def write(self, event: EventVersion, values: Any, provenance: Provenance, subjects: Sequence[bytes]) -> bytes:
+        """The framed bytes of the event; `subjects` as they come from `write_subject`."""
+        text, optional = self._strings, self._optional
         occurred_on, precision = read_date(values.occurred_on)
-        append(provenance.event_id)
-        append(text[provenance.region])
-        self._write_subjects(subjects, append)
-        append(number(occurred_on))
-        append(text[precision])
-        append(number(to_milliseconds(values.registered_at)))
-        self._write_optional(values.residence_area, append)
-        self._write_optional(values.occurrence_area, append)
-        append(text[values.office])
-        append(text[provenance.actor])
-        self._write_optional(provenance.approved_by, append)
-        append(text[values.purpose or event.purpose])
-        append(text[values.legal_basis or event.legal_basis])
-        append(text[values.source or "office"])
-        _write_id(provenance.caused_by or (values.caused_by and values.caused_by.bytes), append)
-        _write_id(values.conversation_id and values.conversation_id.bytes, append)
-        _write_id(values.link_id and values.link_id.bytes, append)
-        append(provenance.content_tag)
-        (self._own.get(event.schema_id) or self._compile(event))(values, append)
-        return frame(event.schema_id, b"".join(parts))
-
-    def _write_subjects(self, subjects: Sequence[Named], append: Append) -> None:
-        text = self._strings
-        if subjects:
-            append(number(len(subjects)))
-        for subject in subjects:
-            append(text[subject.role])
-            append(text[subject.region])
-            append(subject.person_id)
-            append(text[subject.identified_by])
-            if subject.blocks:
-                append(number(len(subject.blocks)))
-            for block in subject.blocks:
-                append(_SOME)  # format 1, as a number
-                append(text[block.compartment])
-                append(block.key_id)
-                append(number(block.block_schema_id))
-                append(block.nonce)
-                append(number(len(block.ciphertext)))
-                append(block.ciphertext)
-            append(_END)
-        append(_END)
-
-    def _write_optional(self, value: str | None, append: Append) -> None:
-        if value is None:
-            append(_NOTHING)
-        else:
-            append(_SOME)
-            append(self._strings[value])
+        parts = [
+            frame(event.schema_id, provenance.event_id),
+            text[provenance.region],
+            number(len(subjects)) if subjects else b"",
+            *subjects,
+            _END,
+            number(occurred_on),
+            text[precision],
+            instant(to_milliseconds(values.registered_at)),
+            optional[values.residence_area],
+            optional[values.occurrence_area],
+            text[values.office],
+            text[provenance.actor],
+            optional[provenance.approved_by],
+            text[values.purpose or event.purpose],
+            text[values.legal_basis or event.legal_basis],
+            text[values.source or "office"],
+            _write_id(provenance.caused_by or (values.caused_by and values.caused_by.bytes)),
+            _write_id(values.conversation_id and values.conversation_id.bytes),
+            _write_id(values.link_id and values.link_id.bytes),
+            provenance.content_tag,
+        ]
+        (self._own.get(event.schema_id) or self._compile(event))(values, parts.append)
+        return b"".join(parts)
 
     def _compile(self, event: EventVersion) -> Any:
         own = event.document["fields"][len(ENVELOPE_FIELDS) :]
@@ -133,12 +98,8 @@ class PostWriter:
         return writer
 
 
-def _write_id(value: bytes | None, append: Append) -> None:
-    if value is None:
-        append(_NOTHING)
-    else:
-        append(_SOME)
-        append(value)
+def _write_id(value: bytes | None) -> bytes:
+    return _NOTHING if value is None else _SOME + value
 
 
 _SCOPE = {"read_date": read_date, "milliseconds": to_milliseconds}
