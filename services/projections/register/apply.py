@@ -1,0 +1,86 @@
+"""A batch of facts into the tables: only the people it concerns are folded, before and after, and the difference
+is written. A fact of nine years ago, a correction, a second copy: the same lines.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from services.kernel.database import Connection
+from services.projections.engine.projection import Rows
+from services.projections.register.evidence import Evidence, Pair, collapse, edges_of, join, timeline_of
+from services.projections.register.holding import Held, hold
+from services.projections.register.life import fold_people, rows
+from services.projections.register.life.fact import Fact
+from services.projections.register.reading import FactReader
+from services.projections.register.writing import Row, Writer
+
+
+class Arrived(NamedTuple):
+    """What the records of a batch say, each event once; and what each copy says of who is concerned."""
+
+    events: Mapping[bytes, Evidence]
+    timeline: frozenset[Pair]
+    edges: frozenset[Pair]
+
+    @classmethod
+    def of(cls, copies: Sequence[Evidence]) -> "Arrived":
+        """From all records of a batch."""
+        return cls(
+            collapse(copies),
+            frozenset([pair for copy in copies for pair in timeline_of(copy.fact)]),
+            frozenset([pair for copy in copies for pair in edges_of(copy.fact)]),
+        )
+
+
+async def apply(connection: Connection, schema: str, reader: FactReader, arrived: Arrived) -> None:
+    """Writes what follows from a batch. In the caller's transaction, which must be READ COMMITTED."""
+    held = await hold(connection, schema, reader, arrived.events)
+    added, changed = _compare(held.stored, arrived.events)
+    writer = Writer(connection, schema)
+    await writer.join(arrived.timeline - held.timeline, arrived.edges)
+    if not added and not changed:
+        return
+    await writer.keep(added, changed)
+    removed, written = _difference(held, (*added, *changed))
+    await writer.delete(removed)
+    for table, lines in written.items():
+        await writer.copy(table, lines)
+
+
+def _compare(
+    stored: Mapping[bytes, Evidence], arrived: Mapping[bytes, Evidence]
+) -> tuple[list[Evidence], list[Evidence]]:
+    """What is new, and what is kept of known events where that is something else now."""
+    added, changed = [], []
+    for event_id, evidence in arrived.items():
+        known = stored.get(event_id)
+        if known is None:
+            added.append(evidence)
+        elif (kept := join(known, evidence)) is not known:
+            changed.append(kept)
+    return added, changed
+
+
+def _difference(held: Held, news: Iterable[Evidence]) -> tuple[dict[str, list[bytes]], dict[str, list[Row]]]:
+    """Whose rows go, and which come, by table."""
+    known = {event_id: evidence.fact for event_id, evidence in held.stored.items()}
+    with_past = {person for person, _ in held.timeline}
+    before = _fold(known.values(), sorted(with_past & held.people))
+    known |= {evidence.fact.event_id: evidence.fact for evidence in news}
+    after = _fold(known.values(), sorted(held.people))
+    removed: dict[str, list[bytes]] = defaultdict(list)
+    written: dict[str, list[Row]] = defaultdict(list)
+    for person in sorted(held.people):
+        old, new = before.get(person, {}), after.get(person, {})
+        for table, lines in old.items():
+            if lines != new.get(table):
+                removed[table].append(person)
+        for table, lines in new.items():
+            if lines != old.get(table):
+                written[table] += lines
+    return removed, written
+
+
+def _fold(facts: Iterable[Fact], people: Sequence[bytes]) -> dict[bytes, Rows]:
+    return {person: rows(life) for person, life in fold_people(facts, people).items()} if people else {}

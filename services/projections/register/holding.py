@@ -1,0 +1,122 @@
+"""Whom a batch concerns, held against every other writer, with all that is known of them.
+
+Each person is an advisory lock, and so is each event id: two workers meet at a person or at an event, never at
+more. A lock on rows would not do, because most people of a batch are new and have none. Groups of merged people are
+held as a whole: whoever would change a group names somebody of it and waits. Locks are taken in one order; only
+people who turn out to be concerned after that are locked later, and if two workers then wait for each other, the
+database refuses one of them, whose batch is tried again.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from services.kernel.database import Connection
+from services.projections.register.evidence import Evidence, Pair, people_of, threads_of
+from services.projections.register.reading import FactReader, Stands
+
+# Everything here is found by key. Fresh tables have no statistics, and then the planner reads them whole, or compiles
+# a statement for longer than it runs.
+_BY_KEY = """
+SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+       set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)
+"""
+_LOCK = """
+WITH RECURSIVE grouped (id) AS (
+    SELECT unnest($1::text::uuid[])
+    UNION
+    SELECT edge.other_id FROM grouped JOIN "{schema}".merge_edge AS edge ON edge.person_id = grouped.id
+)
+SELECT count(pg_advisory_xact_lock(key)) FROM (
+    SELECT uuid_hash_extended(id, $3) AS key FROM grouped
+    UNION
+    SELECT uuid_hash_extended(id, $3) FROM unnest($2::text::uuid[]) AS thread (id)
+    ORDER BY 1
+) AS keys
+"""
+_GROUP = """
+WITH RECURSIVE grouped (id) AS (
+    SELECT unnest($1::text::uuid[])
+    UNION
+    SELECT edge.other_id FROM grouped JOIN "{schema}".merge_edge AS edge ON edge.person_id = grouped.id
+)
+SELECT uuid_send(id) FROM grouped EXCEPT SELECT uuid_send(id) FROM unnest($1::text::uuid[]) AS given (id)
+"""
+_TIMELINE = """
+SELECT uuid_send(person_id), uuid_send(thread_id) FROM "{schema}".timeline
+WHERE person_id = ANY ($1::text::uuid[])
+"""
+EVENT_COLUMNS = 'recorded_at, topic, partition, "offset", contested, value'
+_EVENTS = f"""
+SELECT {EVENT_COLUMNS} FROM "{{schema}}".event WHERE event_id = ANY ($1::text::uuid[])
+UNION ALL
+SELECT {EVENT_COLUMNS} FROM "{{schema}}".event
+WHERE target_id = ANY ($1::text::uuid[]) AND event_id <> ALL ($1::text::uuid[])
+"""  # noqa: S608 - the schema's name is the engine's
+
+
+class Held:
+    """People and what stands of them in the tables. `stored`: by event id; `timeline`: their rows."""
+
+    def __init__(self) -> None:
+        self.people: set[bytes] = set()
+        self.threads: set[bytes] = set()
+        self.timeline: set[Pair] = set()
+        self.stored: dict[bytes, Evidence] = {}
+
+
+async def hold(connection: Connection, schema: str, reader: FactReader, arrived: Mapping[bytes, Evidence]) -> Held:
+    """Locks everybody whom a batch concerns until the transaction ends, and reads what is known of them."""
+    held = Held()
+    people = set().union(*(people_of(evidence.fact) for evidence in arrived.values()))
+    threads = {thread for evidence in arrived.values() for thread in threads_of(evidence.fact)}
+    concerned = set(threads)
+    await connection.execute(_BY_KEY)
+    while people or threads:
+        await connection.fetchval(_LOCK.format(schema=schema), as_array(people), as_array(threads), _seed(schema))
+        held.people |= people
+        grouped = await connection.fetch(_GROUP.format(schema=schema), as_array(people)) if people else []
+        rows = await connection.fetch(_TIMELINE.format(schema=schema), as_array(people)) if people else []
+        held.timeline.update([(row[0], row[1]) for row in rows])
+        wanted = (threads | {row[1] for row in rows}) - held.threads
+        held.threads |= wanted
+        found = await fetch_events(connection, schema, reader, wanted) if wanted else {}
+        held.stored |= found
+        # Another copy of what arrived may speak of another event: whoever that one names is concerned as well.
+        threads = {t for key, each in found.items() if key in arrived for t in threads_of(each.fact)} - concerned
+        concerned |= threads
+        people = {row[0] for row in grouped}
+        for evidence in held.stored.values():
+            if not concerned.isdisjoint(threads_of(evidence.fact)):
+                people |= people_of(evidence.fact)
+        people -= held.people
+    return held
+
+
+async def fetch_events(
+    connection: Connection, schema: str, reader: FactReader, threads: Iterable[bytes]
+) -> dict[bytes, Evidence]:
+    """All that was ever said about some events, by event id."""
+    rows = await connection.fetch(_EVENTS.format(schema=schema), as_array(threads))
+    return evidence_of(reader, rows)
+
+
+def evidence_of(reader: FactReader, rows: Iterable[Any]) -> dict[bytes, Evidence]:
+    """Rows of `EVENT_COLUMNS` as evidence. What was read once can be read again: ValueError if not."""
+    columns = list(zip(*rows, strict=True))
+    if not columns:
+        return {}
+    *stands, values = columns
+    read = reader.read(values, Stands(*stands))
+    if read.poison:
+        raise ValueError(f"{len(read.poison)} events of the table cannot be read: {read.poison[0].reason}")
+    return {fact.event_id: Evidence(fact, values[index]) for fact, index in zip(read.facts, read.indexes, strict=True)}
+
+
+def as_array(ids: Iterable[bytes]) -> str:
+    """For `$1::text::uuid[]`."""
+    return "{" + ",".join(map(bytes.hex, ids)) + "}"
+
+
+def _seed(schema: str) -> int:
+    """Builds of a projection do not wait for one another."""
+    return int.from_bytes(schema.encode()[-7:], "big")
