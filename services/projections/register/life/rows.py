@@ -6,7 +6,11 @@ Places have four columns `<track>_…`. Lives or is registered here: `area`. Els
 that region's codes if known, or `country` (ZZ where nobody knows which). Unknown: all four null.
 """
 
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeAlias
+
+from services.projections.register.life.course import LifeCourse
+from services.projections.register.life.episodes import civil_statuses, identifier_spans, memberships, residences
 
 TABLES: Final[dict[str, tuple[str, ...]]] = {
     "person": (
@@ -96,3 +100,136 @@ TABLES: Final[dict[str, tuple[str, ...]]] = {
 
 PROTECTED, DISPUTED, ERASED, HAS_FINDINGS, STILLBORN = 1, 2, 4, 8, 16
 """Bits of `person.marks`."""
+_Rows: TypeAlias = dict[str, list[tuple[Any, ...]]]
+_Lines: TypeAlias = Sequence[tuple[Any, ...]]
+
+
+def rows(life: LifeCourse) -> _Rows:
+    """Table → rows in the order of its columns; tables without rows are left out."""
+    person_id = life.person_id
+    if life.merged_into is not None:
+        return {"person": [(person_id, life.merged_into, *_NOTHING_ELSE)]}
+    written: _Rows = {}
+    if life.is_there:
+        written["person"] = [_write_person(life)]
+    found = residences(life)
+    if found:
+        written["residence"] = [
+            (person_id, since, until, precision, kind, *usual, *registered)
+            for since, until, precision, usual, kind, registered in found
+        ]
+    for collection in life.__dict__.keys() & _WRITERS.keys():
+        table, write = _WRITERS[collection]
+        if more := [(person_id, *row) for row in write(life)]:
+            written[table] = more
+    return written
+
+
+_NOTHING_ELSE = (*(None for _ in range(len(TABLES["person"]) - 3)), 0)
+
+
+def _write_person(life: LifeCourse) -> tuple[Any, ...]:
+    alive = life.died is None
+    born, stillborn = life.born, life.stillborn
+    return (
+        life.person_id,
+        None,
+        life.sex,
+        born,
+        None if born is None else life.born_precision,
+        None if stillborn else life.died,
+        None if stillborn else life.died_precision,
+        life.birth_country,
+        life.usual[0] if alive else None,
+        life.registered[0] if alive else None,
+        life.status,
+        life.household_id if alive else None,
+        life.confirmed_day,
+        get_marks(life),
+    )
+
+
+def get_marks(life: LifeCourse) -> int:
+    """Bits of `person.marks`. A marker counts as protecting until it is lifted: rows know no clock."""
+    kept = life.__dict__
+    marks = STILLBORN if life.stillborn else 0
+    if kept.get("findings"):
+        marks |= HAS_FINDINGS
+    if "markers" in kept:
+        for marker in life.markers.values():
+            if marker.kind == "erasure":
+                marks |= ERASED
+            elif not marker.lifted:
+                marks |= PROTECTED
+    if "disputes" in kept and any(dispute.to_day is None for dispute in life.disputes.values()):
+        marks |= DISPUTED
+    return marks
+
+
+def _civil_statuses(life: LifeCourse) -> _Lines:
+    return [(s.from_day, s.to_day, s.precision, *s.state) for s in civil_statuses(life)]
+
+
+def _memberships(life: LifeCourse) -> _Lines:
+    return [(s.from_day, s.to_day, s.precision, *s.state) for s in memberships(life)]
+
+
+def _certificates(life: LifeCourse) -> _Lines:
+    return [
+        (c.certificate_id, c.application_id, c.kind, c.state, c.day, c.valid_from, c.valid_until, c.reason)
+        for c in life.certificates
+    ]
+
+
+def _links(life: LifeCourse) -> _Lines:
+    return [
+        (id_, k.from_day, k.to_day, k.own_side, k.partner_region, k.counterpart_id, k.settled_by, k.end_reason)
+        for id_, k in life.links.items()
+    ]
+
+
+def _departures(life: LifeCourse) -> _Lines:
+    return [
+        (d.event_id, d.day, d.precision, d.from_area, *d.to[1:], d.state, d.answered_day)
+        for d in life.departures.values()
+    ]
+
+
+def _services(life: LifeCourse) -> _Lines:
+    answered = life.__dict__.get("answered_offers", ())
+    return [tuple(s) for item_id, s in life.services.items() if s.kind != "offer" or item_id not in answered]
+
+
+def _markers(life: LifeCourse) -> _Lines:
+    return [
+        (marker_id, m.kind, scope, m.from_day, m.to_day)
+        for marker_id, m in life.markers.items()
+        for scope in m.scopes
+        if m.to_day is None or m.to_day > m.from_day
+    ]
+
+
+def _disputes(life: LifeCourse) -> _Lines:
+    return [
+        (id_, d.path, d.ground, d.raised_by, d.disputed_event_id, d.from_day, d.expected_day, d.to_day, d.decision)
+        for id_, d in life.disputes.items()
+    ]
+
+
+def _findings(life: LifeCourse) -> _Lines:
+    return sorted(set(life.findings), key=lambda each: (each.day, each.kind, each.event_id, each.other_event_id or b""))
+
+
+_WRITERS: Final[dict[str, tuple[str, Callable[[LifeCourse], _Lines]]]] = {
+    "statuses": ("civil_status", _civil_statuses),
+    "memberships": ("household_member", _memberships),
+    "identifiers": ("identifier", identifier_spans),
+    "certificates": ("certificate", _certificates),
+    "links": ("link", _links),
+    "departures": ("departure", _departures),
+    "services": ("service", _services),
+    "markers": ("marker", _markers),
+    "disputes": ("dispute", _disputes),
+    "findings": ("finding", _findings),
+}
+"""Collection of a life → its table and what writes its rows, without the person's id."""

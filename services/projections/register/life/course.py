@@ -1,0 +1,297 @@
+"""The life of one person, as the handlers write it and as readers see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from services.projections.register.life.days import EXACTNESS, agree
+from services.projections.register.life.fact import Fact
+from services.projections.register.life.findings import AFTER_DEATH, BIRTH_DATE_DIFFERS, SEX_DIFFERS, Finding
+from services.projections.register.life.places import UNKNOWN, Place
+
+BIRTH_RECORD, ENUMERATED, MENTIONED = 2, 1, 0
+"""How strong an event's word on a birth date is."""
+
+AWAITING, CONFIRMED, LAPSED, FINAL = "awaiting", "confirmed", "lapsed", "final"
+
+
+class Step(NamedTuple):
+    """From `day` on the person lives at `usual` and is registered at `registered`."""
+
+    day: int
+    precision: str
+    usual: Place
+    kind: str | None
+    registered: Place
+    event_id: bytes
+
+
+class Answer(NamedTuple):
+    """What became of a departure that waited: confirmed (and where to, if it says) or lapsed."""
+
+    state: str
+    day: int
+    region: str | None
+    area: str | None
+    fact: Fact
+
+
+class Departure(NamedTuple):
+    """A departure and its state; `day` is imputed."""
+
+    event_id: bytes
+    day: int
+    precision: str
+    from_area: str
+    to: Place
+    state: str
+    answered_day: int | None
+
+
+class Status(NamedTuple):
+    """From `day` on the person's civil status; `spouse_id` of a union that stands."""
+
+    day: int
+    precision: str
+    status: str
+    spouse_id: bytes | None
+    event_id: bytes
+
+
+class Membership(NamedTuple):
+    """From `day` on a member of a household; of none if there is no id."""
+
+    day: int
+    precision: str
+    household_id: bytes | None
+    relation: str | None
+    event_id: bytes
+
+
+class Identifier(NamedTuple):
+    """An identifier of a kind was assigned; its value is sealed."""
+
+    day: int
+    kind: str
+    event_id: bytes
+    replaces_former: bool
+
+
+@dataclass(slots=True)
+class Certificate:
+    """An application, the certificate that came of it, or both."""
+
+    certificate_id: bytes | None
+    application_id: bytes | None
+    kind: str
+    state: str
+    day: int
+    valid_from: int | None = None
+    valid_until: int | None = None
+    reason: str | None = None
+
+
+@dataclass(slots=True)
+class Link:
+    """The records of one mover in two regions."""
+
+    from_day: int | None
+    own_side: str
+    partner_region: str
+    counterpart_id: bytes | None
+    settled_by: str | None = None
+    to_day: int | None = None
+    end_reason: str | None = None
+
+
+@dataclass(slots=True)
+class Marker:
+    """Parts of a record are withheld (protection) or were erased. `to_day`: after its last day, or when lifted."""
+
+    kind: str
+    scopes: tuple[str, ...]
+    from_day: int
+    to_day: int | None = None
+    lifted: bool = False
+
+
+@dataclass(slots=True)
+class Dispute:
+    """Somebody doubts what is recorded."""
+
+    path: str
+    ground: str
+    raised_by: str
+    disputed_event_id: bytes | None
+    from_day: int
+    expected_day: int | None
+    to_day: int | None = None
+    decision: str | None = None
+
+
+class Service(NamedTuple):
+    """An offer that was not answered, a delivery, a referral or a consent, under a pseudonym."""
+
+    item_id: bytes
+    kind: str
+    service_code: str | None
+    from_day: int
+    to_day: int | None
+
+
+_COLLECTIONS: dict[str, type[list[Any]] | type[dict[Any, Any]] | type[set[Any]]] = {
+    "steps": list, "findings": list, "departures": dict, "statuses": list, "memberships": list, "identifiers": list,
+    "certificates": list, "links": dict, "markers": dict, "disputes": dict, "services": dict, "answered_offers": set,
+    "heard": dict, "sightings": list,
+}  # fmt: skip
+
+
+class LifeCourse:
+    """What stands of one person's life. Days are imputed (`days`); `born` and `died` are None where not known.
+
+    Handlers write it in the order of the facts: `day` is that of the fact at hand; `usual`, `kind`, `registered`,
+    `status` and `household_id` are the state so far, and in the end the state at the end of what is known.
+    Written a hundred million times, so what most lives do not have is made when first asked for.
+    """
+
+    person_id: bytes
+    region = ""
+    merged_into: bytes | None = None
+    members: tuple[bytes, ...] = ()
+    known = False
+    day = 0
+    first_day = 0
+    sex: str | None = None
+    birth_country: str | None = None
+    born_on: int | None = None
+    born_precision: str | None = None
+    born_by: Fact | None = None
+    born_weight = -1
+    stillborn = False
+    died_on: int | None = None
+    died_precision: str | None = None
+    died_by: Fact | None = None
+    born: int | None = None
+    died: int | None = None
+    enumerated: bytes | None = None
+    usual: Place = UNKNOWN
+    kind: str | None = None
+    registered: Place = UNKNOWN
+    before: tuple[Place, Place] = (UNKNOWN, UNKNOWN)
+    status: str | None = None
+    spouse_id: bytes | None = None
+    household_id: bytes | None = None
+    confirmed_day: int | None = None
+    answers: Mapping[bytes, Answer] = {}
+    facts: Any = ()
+
+    steps: list[Step]
+    findings: list[Finding]
+    departures: dict[bytes, Departure]
+    statuses: list[Status]
+    memberships: list[Membership]
+    identifiers: list[Identifier]
+    certificates: list[Certificate]
+    links: dict[bytes, Link]
+    markers: dict[bytes, Marker]
+    disputes: dict[bytes, Dispute]
+    services: dict[bytes, Service]
+    answered_offers: set[bytes]
+    heard: dict[bytes, Answer]
+    sightings: list[tuple[Fact, str]]
+
+    def __init__(self, person_id: bytes) -> None:
+        self.person_id = person_id
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            made = _COLLECTIONS[name]()
+        except KeyError:
+            raise AttributeError(name) from None
+        self.__dict__[name] = made
+        return made
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the register has anything to say of this person."""
+        return self.known or self.merged_into is not None or bool(self.members) or bool(self.__dict__.get("findings"))
+
+    @property
+    def began_here(self) -> bool:
+        """Whether the birth itself is recorded: who was born here has never married until it is said otherwise."""
+        return self.born_weight == BIRTH_RECORD
+
+    @property
+    def start(self) -> int:
+        """Birth, or the first that is known of the person where the birth date is not."""
+        return self.first_day if self.born is None else self.born
+
+    def doubt(self, fact: Fact, kind: str, other: Fact | None = None) -> None:
+        """Records a finding."""
+        area = fact.residence_area or fact.occurrence_area
+        other_id = None if other is None else other.event_id
+        self.findings.append(Finding(kind, fact.event_id, other_id, self.day, area, fact.office))
+
+    def is_over(self, fact: Fact) -> bool:
+        """Whether the person was dead before the fact; then it is a finding, and must not be applied."""
+        if self.died_on is None:
+            return False
+        self.doubt(fact, AFTER_DEATH, self.died_by)
+        return True
+
+    def identify(
+        self, fact: Fact, sex: str | None, born_on: int | None, precision: str | None, weight: int = 0
+    ) -> None:
+        """What an event says of sex and birth date. The first word on the sex stands; of birth dates the strongest,
+        then the first, made more exact by what agrees with it.
+        """
+        if sex != self.sex and sex is not None and sex != "unknown":
+            if self.sex is None or self.sex == "unknown":
+                self.sex = sex
+            else:
+                self.doubt(fact, SEX_DIFFERS)
+        if born_on is not None and (
+            born_on != self.born_on or precision != self.born_precision or weight > self.born_weight
+        ):
+            self._weigh_birth(fact, born_on, precision or "day", weight)
+
+    def _weigh_birth(self, fact: Fact, on: int, precision: str, weight: int) -> None:
+        former, former_precision, former_fact = self.born_on, self.born_precision or "day", self.born_by
+        if former is None:
+            self.born_on, self.born_precision, self.born_by, self.born_weight = on, precision, fact, weight
+            return
+        agrees = agree(on, precision, former, former_precision)
+        more_exact = EXACTNESS.get(precision, 2) > EXACTNESS.get(former_precision, 2)
+        if weight > self.born_weight:
+            self.born_weight, self.born_by = weight, fact
+            if not agrees or more_exact:
+                self.born_on, self.born_precision = on, precision
+        elif agrees and more_exact:
+            self.born_on, self.born_precision = on, precision
+        if not agrees:
+            weaker, stronger = (former_fact, fact) if self.born_by is fact else (fact, self.born_by)
+            assert weaker is not None
+            self.doubt(weaker, BIRTH_DATE_DIFFERS, stronger)
+
+    def settle(self, fact: Fact, usual: Place, kind: str | None, registered: Place) -> None:
+        """From the day of the fact on the person lives and is registered there."""
+        step = (self.day, fact.precision, usual, kind, registered, fact.event_id)
+        self.steps.append(tuple.__new__(Step, step))
+        self.usual = usual
+        self.kind = kind
+        self.registered = registered
+
+    def see(self, fact: Fact, area: str | None) -> None:
+        """The event says that the person lived in an area on its day: compared with the record when all is known."""
+        if area is not None and self.usual[0] != area:
+            self.sightings.append((fact, area))
+
+    def change_status(self, fact: Fact, status: str, spouse_id: bytes | None) -> None:
+        """From the day of the fact on the civil status."""
+        self.statuses.append(Status(self.day, fact.precision, status, spouse_id, fact.event_id))
+        self.status, self.spouse_id = status, spouse_id
+
+    def join(self, fact: Fact, household_id: bytes | None, relation: str | None) -> None:
+        """From the day of the fact on a member of the household, and of no other; of none if there is no id."""
+        self.memberships.append(Membership(self.day, fact.precision, household_id, relation, fact.event_id))
+        self.household_id = household_id
