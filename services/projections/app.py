@@ -89,7 +89,7 @@ async def open_parts(
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url, name=f"projections {settings.region}")
         stack.push_async_callback(_close_pool, pool)
-        for name in await halting.resume_all(pool):
+        for name in await halting.resume(pool, [one.name for one in projections]):
             Log("projections").warning("resumed", projection=name)
         topics = sorted({topic for one in projections for topic in builds.list_topics(one, settings.region)})
         ends = LogEnds(settings.kafka, topics)

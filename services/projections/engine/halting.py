@@ -1,5 +1,7 @@
 """A projection that is halted takes in nothing more, in no process, until somebody has looked and starts it again."""
 
+from collections.abc import Sequence
+
 import asyncpg
 
 from services.projections.engine.builds import Version
@@ -19,10 +21,11 @@ async def halt(pool: asyncpg.Pool, version: Version, reason: str) -> None:
     )
 
 
-async def resume_all(pool: asyncpg.Pool) -> list[str]:
+async def resume(pool: asyncpg.Pool, projections: Sequence[str]) -> list[str]:
     """What a start of the service does: whoever started it has looked. The names of those that were halted."""
     rows = await pool.fetch(
         "UPDATE projection.version SET halted_at = NULL, halted_reason = NULL"
-        " WHERE halted_at IS NOT NULL RETURNING projection"
+        " WHERE halted_at IS NOT NULL AND projection = ANY($1) RETURNING projection",
+        list(projections),
     )
     return [row["projection"] for row in rows]
