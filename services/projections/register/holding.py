@@ -74,22 +74,41 @@ async def hold(connection: Connection, schema: str, reader: FactReader, arrived:
     while people or threads:
         await connection.fetchval(_LOCK.format(schema=schema), as_array(people), as_array(threads), _seed(schema))
         held.people |= people
-        grouped = await connection.fetch(_GROUP.format(schema=schema), as_array(people)) if people else []
-        rows = await connection.fetch(_TIMELINE.format(schema=schema), as_array(people)) if people else []
-        held.timeline.update([(row[0], row[1]) for row in rows])
-        wanted = (threads | {row[1] for row in rows}) - held.threads
+        grouped = await fetch_group(connection, schema, people)
+        timeline = await fetch_timeline(connection, schema, people)
+        held.timeline.update(timeline)
+        wanted = (threads | {thread for _, thread in timeline}) - held.threads
         held.threads |= wanted
         found = await fetch_events(connection, schema, reader, wanted) if wanted else {}
         held.stored |= found
         # Another copy of what arrived may speak of another event: whoever that one names is concerned as well.
         threads = {t for key, each in found.items() if key in arrived for t in threads_of(each.fact)} - concerned
         concerned |= threads
-        people = {row[0] for row in grouped}
+        people = grouped
         for evidence in held.stored.values():
             if not concerned.isdisjoint(threads_of(evidence.fact)):
                 people |= people_of(evidence.fact)
         people -= held.people
     return held
+
+
+async def fetch_group(connection: Connection, schema: str, people: Iterable[bytes]) -> set[bytes]:
+    """Who else was ever named in a merge with any of these people, directly or not."""
+    return {row[0] for row in await connection.fetch(_GROUP.format(schema=schema), as_array(people))}
+
+
+async def fetch_timeline(connection: Connection, schema: str, people: Iterable[bytes]) -> list[Pair]:
+    """(person, thread) of these people."""
+    rows = await connection.fetch(_TIMELINE.format(schema=schema), as_array(people))
+    return [(person, thread) for person, thread in rows]
+
+
+async def fetch_history(
+    connection: Connection, schema: str, reader: FactReader, people: Iterable[bytes]
+) -> dict[bytes, Evidence]:
+    """Everything in whose threads any of these people are named, by event id."""
+    threads = {thread for _, thread in await fetch_timeline(connection, schema, people)}
+    return await fetch_events(connection, schema, reader, threads) if threads else {}
 
 
 async def fetch_events(

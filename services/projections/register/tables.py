@@ -58,8 +58,8 @@ _INDEXES: Final[Mapping[str, tuple[str, ...]]] = {
         "(registered_area, from_day) WHERE registered_area IS DISTINCT FROM usual_area",
     ),
     "household_member": ("(household_id)",),
-    "departure": ("(from_area, left_day, person_id, event_id) WHERE state = 'awaiting'",),
-    "finding": ("(area, kind, day, person_id, event_id)",),
+    "departure": ("((coalesce(from_area, '')), left_day, person_id, event_id) WHERE state = 'awaiting'",),
+    "finding": ("((coalesce(area, '')), kind, day, person_id, event_id)",),
 }
 
 _COMMENTS: Final[Mapping[str, str]] = {
