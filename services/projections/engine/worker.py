@@ -52,7 +52,7 @@ async def follow_parent(stop: asyncio.Event) -> None:
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while await reader.read(1024):
         continue
-    Log("worker").info("parent-gone" if not stop.is_set() else "stopping")
+    Log("worker").info("stopping")
     stop.set()
 
 
