@@ -2,6 +2,7 @@
 is written. A fact of nine years ago, a correction, a second copy: the same lines.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -14,6 +15,9 @@ from services.projections.register.life import fold_people, rows
 from services.projections.register.life.fact import Fact
 from services.projections.register.reading import FactReader
 from services.projections.register.writing import Row, Writer
+
+_MANY = 100
+"""From so many events on a thread is worth its start."""
 
 
 class Arrived(NamedTuple):
@@ -35,17 +39,36 @@ class Arrived(NamedTuple):
 
 async def apply(connection: Connection, schema: str, reader: FactReader, arrived: Arrived) -> None:
     """Writes what follows from a batch. In the caller's transaction, which must be READ COMMITTED."""
-    held = await hold(connection, schema, reader, arrived.events)
+    people = {person for person, _ in arrived.timeline}
+    held = await hold(connection, schema, reader, people, arrived.events)
     added, changed = _compare(held.stored, arrived.events)
+    news = (*added, *changed)
     writer = Writer(connection, schema)
-    await writer.join(arrived.timeline - held.timeline, arrived.edges)
-    if not added and not changed:
-        return
-    await writer.keep(added, changed)
-    removed, written = _difference(held, (*added, *changed))
+    timeline = arrived.timeline - held.timeline
+    if len(news) < _MANY:
+        await _keep(writer, added, changed, timeline, arrived.edges)
+        removed, written = _difference(held, news)
+    else:
+        # The database takes the events in while we fold.
+        keeping = asyncio.create_task(_keep(writer, added, changed, timeline, arrived.edges))
+        try:
+            removed, written = await asyncio.to_thread(_difference, held, news)
+        finally:
+            await keeping
     await writer.delete(removed)
     for table, lines in written.items():
         await writer.copy(table, lines)
+
+
+async def _keep(
+    writer: Writer,
+    added: Sequence[Evidence],
+    changed: Sequence[Evidence],
+    timeline: Iterable[Pair],
+    edges: Iterable[Pair],
+) -> None:
+    await writer.keep(added, changed)
+    await writer.join(timeline, edges)
 
 
 def _compare(
@@ -62,8 +85,10 @@ def _compare(
     return added, changed
 
 
-def _difference(held: Held, news: Iterable[Evidence]) -> tuple[dict[str, list[bytes]], dict[str, list[Row]]]:
+def _difference(held: Held, news: Sequence[Evidence]) -> tuple[dict[str, list[bytes]], dict[str, list[Row]]]:
     """Whose rows go, and which come, by table."""
+    if not news:
+        return {}, {}
     known = {event_id: evidence.fact for event_id, evidence in held.stored.items()}
     with_past = {person for person, _ in held.timeline}
     before = _fold(known.values(), sorted(with_past & held.people))

@@ -64,10 +64,14 @@ class Held:
         self.stored: dict[bytes, Evidence] = {}
 
 
-async def hold(connection: Connection, schema: str, reader: FactReader, arrived: Mapping[bytes, Evidence]) -> Held:
-    """Locks everybody whom a batch concerns until the transaction ends, and reads what is known of them."""
+async def hold(
+    connection: Connection, schema: str, reader: FactReader, people: set[bytes], arrived: Mapping[bytes, Evidence]
+) -> Held:
+    """Locks everybody whom a batch concerns until the transaction ends, and reads what is known of them.
+
+    `people`: whom the events that arrived name.
+    """
     held = Held()
-    people = set().union(*(people_of(evidence.fact) for evidence in arrived.values()))
     threads = {thread for evidence in arrived.values() for thread in threads_of(evidence.fact)}
     concerned = set(threads)
     await connection.execute(_BY_KEY)
