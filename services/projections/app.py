@@ -23,8 +23,10 @@ from services.kernel.http.problems import answer_http_exception
 from services.kernel.identity.jwks import KeySource, open_keys
 from services.kernel.identity.matrix import read_matrix
 from services.kernel.identity.tokens import TokenVerifier
+from services.kernel.privacy.region_key import RegionKey
 from services.kernel.telemetry.logs import Log
 from services.kernel.telemetry.metrics import Metrics
+from services.projections.api.composition import Reading, open_reading
 from services.projections.engine import builds, halting
 from services.projections.engine.log_ends import LogEnds
 from services.projections.engine.mending import Mending
@@ -36,6 +38,7 @@ from services.projections.engine.workers import Workers
 from services.projections.settings import ProjectionsSettings
 
 MEASURE_EVERY_S = 2.0
+KEYS_WAIT_S = 60.0
 BODY_BYTES_MAX = 16 << 20
 
 
@@ -52,6 +55,7 @@ class Parts:
     clock: Clock
     metrics: Metrics
     checks: Mapping[str, Check]
+    reading: Reading
 
 
 def create_app(settings: ProjectionsSettings, parts: Parts) -> FastAPI:
@@ -69,7 +73,8 @@ def create_app(settings: ProjectionsSettings, parts: Parts) -> FastAPI:
     budget = ByteBudget(BODY_BYTES_MAX, metrics)
     routes: list[BaseRoute] = [
         *EngineRoutes(parts.status, parts.mending, budget).routes(door),
-        *OperationRoutes(parts.checks, metrics).routes(door),
+        *parts.reading.routes(door, budget),
+        *OperationRoutes({**parts.checks, **parts.reading.checks}, metrics).routes(door),
     ]
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, routes=routes)
     app.add_exception_handler(HTTPException, answer_http_exception)
@@ -102,6 +107,18 @@ async def open_parts(
         measuring = asyncio.create_task(_measure(status))
         stack.callback(measuring.cancel)
         mending = Mending(pool, settings.kafka, projections, Decoder(catalog))
+        clock = open_clock(settings.clock_offset_file)
+        reading = await stack.enter_async_context(
+            open_reading(
+                region=settings.region,
+                bootstrap=settings.kafka,
+                pool=pool,
+                catalog=catalog,
+                region_key=RegionKey.read(settings.region_key_file),
+                clock=clock,
+                metrics=metrics,
+            )
+        )
         yield Parts(
             catalog=catalog,
             projections=projections,
@@ -109,9 +126,10 @@ async def open_parts(
             status=status,
             mending=mending,
             keys=open_keys(settings.jwks),
-            clock=open_clock(settings.clock_offset_file),
+            clock=clock,
             metrics=metrics,
             checks=_checks(pool, ends, status),
+            reading=reading,
         )
 
 
@@ -137,9 +155,23 @@ async def _prepare(settings: ProjectionsSettings, projections: Sequence[Projecti
         service_role = await connection.fetchval("SELECT current_user")
     finally:
         await connection.close()
+    await _wait_for_keys(settings.owner_database_url)
     migrations = read_migrations("projections", Path(__file__).parent / "migrations")
     await migrate(settings.owner_database_url, migrations, {"service_role": service_role})
     await builds.prepare(settings.owner_database_url, service_role, settings.region, projections)
+
+
+async def _wait_for_keys(url: str) -> None:
+    """Return when ingest has made the tables of keys, which ours refer to. TimeoutError when it does not come."""
+    connection = await asyncpg.connect(url)
+    try:
+        async with asyncio.timeout(KEYS_WAIT_S):
+            while await connection.fetchval("SELECT to_regclass('privacy.pseudonym') IS NULL"):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise TimeoutError("ingest has not made the tables of keys yet; start it first") from None
+    finally:
+        await connection.close()
 
 
 async def _measure(status: Status) -> None:

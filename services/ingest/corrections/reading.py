@@ -1,12 +1,10 @@
 """What is recorded of somebody who reads a draft: everybody whom it names can see it. Does no I/O."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import msgspec
 
 from services.ingest.corrections.draft import APPROVER, Draft
 from services.kernel.identity.caller import Caller
+from services.kernel.reading.paths import list_paths
 from services.kernel.reading.recorder import COMPARTMENTS, Reading
 
 DRAFTING = frozenset({"registrar", "service-worker"})  # geographers draft, but nothing about people
@@ -17,14 +15,14 @@ def describe_reading(draft: Draft, reader: Caller, purpose: str, route: str) -> 
     if draft.post is None:
         return None
     document = msgspec.json.decode(draft.post)
-    paths = sorted(set(_paths(document)))
+    paths = list_paths(document)
     return Reading(
         people=draft.people,
         reader=reader,
         role=_role_of(reader, draft),
         purpose=purpose,
         route=route,
-        fields=tuple(paths),
+        fields=paths,
         compartments=tuple(name for name in COMPARTMENTS if any(name in path.split(".") for path in paths)),
         case_reference=document.get("case_reference") or str(draft.draft_id),
     )
@@ -36,15 +34,3 @@ def _role_of(reader: Caller, draft: Draft) -> str:
     if not roles or (APPROVER in reader.roles and reader.sub != draft.author.sub):
         return APPROVER
     return min(roles)
-
-
-def _paths(value: Any, above: str = "") -> Iterator[str]:
-    """Dotted paths of everything that stands in a posted document; lists have no step of their own."""
-    if isinstance(value, dict):
-        for name, each in value.items():
-            yield from _paths(each, f"{above}.{name}" if above else name)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _paths(each, above)
-    elif value is not None and above:
-        yield above

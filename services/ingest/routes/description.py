@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,48 +10,13 @@ from starlette.routing import Route
 from services.ingest.routes.batches import ITEMS_MAX
 from services.kernel.contract.catalog import DEFAULT_FOLDER, Catalog
 from services.kernel.http.door import Door
+from services.kernel.http.openapi import PROBLEM_SCHEMA, REFUSALS, SECURITY, TEXT, Document, body, flag, ref, words
 from services.kernel.http.problems import MEDIA_TYPE as PROBLEM
 from services.kernel.identity.matrix import Action, Matrix
-
-Document = dict[str, Any]
 
 ECHO = "POST /v1/echo"
 REGISTRY = "application/vnd.schemaregistry.v1+json"
 _REGISTRY_PATHS = ("/schemas", "/subjects", "/config")
-_REFUSALS = {
-    "400": "The body cannot be read, or a parameter is wrong.",
-    "401": "No token, or one that is not valid.",
-    "403": "The caller may not do this.",
-    "404": "There is no such thing.",
-    "408": "The body came too slowly.",
-    "409": "It contradicts what is already there.",
-    "413": "The body is too large.",
-    "415": "The media type is not known here.",
-    "422": "The event breaks a rule.",
-    "429": "Too much at once; send the same again after Retry-After seconds.",
-    "500": "Ours to mend; the answer has an id.",
-    "503": "Not now; the outcome may be unknown; send the same again after Retry-After seconds.",
-}
-_TEXT = {"type": "string"}
-_PROBLEM_SCHEMA: Document = {
-    "type": "object",
-    "description": "RFC 9457, with a stable code, the place, the rule and the remedy.",
-    "required": ["type", "title", "status", "detail", "code", "path", "rule", "remedy"],
-    "properties": {
-        "type": _TEXT,
-        "title": _TEXT,
-        "status": {"type": "integer"},
-        "detail": _TEXT,
-        "code": _TEXT,
-        "path": {"type": "string", "description": "JSON pointer into the request"},
-        "rule": _TEXT,
-        "remedy": _TEXT,
-        "retry_after_s": {"type": "number"},
-        "outcome_unknown": {"type": "boolean"},
-        "answer_id": _TEXT,
-        "errors": {"type": "array", "items": {"type": "object"}},
-    },
-}
 _OUTCOME_SCHEMA: Document = {
     "type": "object",
     "required": ["outcome", "event_id", "subjects", "position", "recorded_at", "findings"],
@@ -62,17 +26,17 @@ _OUTCOME_SCHEMA: Document = {
         "subjects": {"type": "array", "items": {"$ref": "#/components/schemas/Subject"}},
         "position": {"anyOf": [{"$ref": "#/components/schemas/Position"}, {"type": "null"}]},
         "recorded_at": {"type": ["string", "null"]},
-        "findings": {"type": "array", "items": _TEXT},
+        "findings": {"type": "array", "items": TEXT},
     },
 }
 _SCHEMAS: Document = {
-    "Problem": _PROBLEM_SCHEMA,
+    "Problem": PROBLEM_SCHEMA,
     "Outcome": _OUTCOME_SCHEMA,
     "Subject": {
         "type": "object",
         "required": ["role", "person_id", "identified_by"],
         "properties": {
-            "role": _TEXT,
+            "role": TEXT,
             "person_id": {"type": ["string", "null"], "format": "uuid"},
             "identified_by": {"type": ["string", "null"]},
         },
@@ -80,7 +44,7 @@ _SCHEMAS: Document = {
     "Position": {
         "type": "object",
         "required": ["topic", "partition", "offset"],
-        "properties": {"topic": _TEXT, "partition": {"type": "integer"}, "offset": {"type": "integer"}},
+        "properties": {"topic": TEXT, "partition": {"type": "integer"}, "offset": {"type": "integer"}},
     },
     "BatchOutcome": {
         "type": "object",
@@ -136,7 +100,7 @@ def describe_api(region: str, catalog: Catalog, matrix: Matrix, echo: bool = Fal
         "paths": paths,
         "components": {
             "schemas": {**_SCHEMAS, "Event": _event_schema(catalog)},
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": SECURITY,
         },
     }
 
@@ -145,30 +109,30 @@ def _operation(action: Action, path: str, catalog: Catalog) -> Document:
     named = [part[1 : part.index("}")] for part in path.split("/") if part.startswith("{")]
     operation: Document = {
         "summary": action.doc,
-        "parameters": [{"name": n, "in": "path", "required": True, "schema": _TEXT} for n in named],
+        "parameters": [{"name": n, "in": "path", "required": True, "schema": TEXT} for n in named],
         "responses": _responses(action, path),
     }
     if not action.public:
         operation["security"] = [{"token": []}]
         operation["description"] = f"Roles: {', '.join(sorted(action.roles))}."
     if action.name in ("POST /v1/events", "POST /v1/events:batch"):
-        operation["parameters"].append(_flag("dry_run", "Every check, no append."))
+        operation["parameters"].append(flag("dry_run", "Every check, no append."))
     if action.name in ("POST /v1/events", "POST /v1/corrections"):
-        operation["requestBody"] = _body({"application/json": _event_media(catalog, "corrections" in path)})
+        operation["requestBody"] = body({"application/json": _event_media(catalog, "corrections" in path)})
     if action.name == "GET /v1/corrections/{draft_id}":
         purposes = sorted(catalog.vocabulary("purpose"))
-        operation["parameters"].append(_words("purpose", purposes, "What it is read for, if the token does not say."))
+        operation["parameters"].append(words("purpose", purposes, "What it is read for, if the token does not say."))
     if action.name == "POST /v1/events:batch":
         operation["parameters"] += [
-            _words("source", sorted(catalog.vocabulary("source")), "For events that name no source themselves."),
-            _words("outcomes", ["all", "refused"], "Which items are told one by one."),
+            words("source", sorted(catalog.vocabulary("source")), "For events that name no source themselves."),
+            words("outcomes", ["all", "refused"], "Which items are told one by one."),
         ]
-        items = {"type": "array", "items": _ref("Event"), "minItems": 1, "maxItems": ITEMS_MAX}
-        operation["requestBody"] = _body(
-            {"application/json": {"schema": items}, "application/x-ndjson": {"schema": _TEXT}}
+        items = {"type": "array", "items": ref("Event"), "minItems": 1, "maxItems": ITEMS_MAX}
+        operation["requestBody"] = body(
+            {"application/json": {"schema": items}, "application/x-ndjson": {"schema": TEXT}}
         )
     if action.name == ECHO:
-        operation["requestBody"] = _body({"application/json": {"schema": {}}})
+        operation["requestBody"] = body({"application/json": {"schema": {}}})
     return operation
 
 
@@ -183,26 +147,26 @@ def _responses(action: Action, path: str) -> Document:
         refusals.add("404")
     if path == "/readyz":
         good["503"] = {"description": "Not ready.", "content": {"application/json": {"schema": {"type": "object"}}}}
-    media = {PROBLEM: {"schema": _ref("Problem")}}
-    return good | {code: {"description": _REFUSALS[code], "content": media} for code in sorted(refusals)}
+    media = {PROBLEM: {"schema": ref("Problem")}}
+    return good | {code: {"description": REFUSALS[code], "content": media} for code in sorted(refusals)}
 
 
 def _good(name: str, path: str) -> Document:
     if path.startswith(_REGISTRY_PATHS):
         return {"description": "As the Schema Registry answers.", "content": {REGISTRY: {"schema": {}}}}
     if path == "/metrics":
-        return {"description": "Prometheus text.", "content": {"text/plain": {"schema": _TEXT}}}
+        return {"description": "Prometheus text.", "content": {"text/plain": {"schema": TEXT}}}
     schema = {
-        "POST /v1/events": _ref("Outcome"),
-        "POST /v1/events:batch": _ref("BatchOutcome"),
-        "GET /v1/corrections": _ref("Drafts"),
-        "POST /v1/corrections/{draft_id}:approve": _ref("Outcome"),
-    }.get(name, _ref("Draft") if path.startswith("/v1/corrections") else {})
+        "POST /v1/events": ref("Outcome"),
+        "POST /v1/events:batch": ref("BatchOutcome"),
+        "GET /v1/corrections": ref("Drafts"),
+        "POST /v1/corrections/{draft_id}:approve": ref("Outcome"),
+    }.get(name, ref("Draft") if path.startswith("/v1/corrections") else {})
     return {"description": "Done.", "content": {"application/json": {"schema": schema}}}
 
 
 def _event_media(catalog: Catalog, two_people: bool) -> Document:
-    return {"schema": _ref("Event"), "examples": read_examples(catalog, two_people)}
+    return {"schema": ref("Event"), "examples": read_examples(catalog, two_people)}
 
 
 def read_examples(catalog: Catalog, two_people: bool, folder: Path = DEFAULT_FOLDER) -> Document:
@@ -226,22 +190,6 @@ def _event_schema(catalog: Catalog) -> Document:
             "event_id": {"type": "string", "format": "uuid", "description": "UUID of version 7, chosen by you"},
             "occurred_on": {"type": "string", "description": "YYYY-MM-DD, YYYY-MM or YYYY"},
             "registered_at": {"type": "string", "format": "date-time"},
-            "office": _TEXT,
+            "office": TEXT,
         },
     }
-
-
-def _ref(name: str) -> Document:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _body(content: Document) -> Document:
-    return {"required": True, "content": content}
-
-
-def _flag(name: str, doc: str) -> Document:
-    return {"name": name, "in": "query", "description": doc, "schema": {"type": "boolean", "default": False}}
-
-
-def _words(name: str, words: list[str], doc: str) -> Document:
-    return {"name": name, "in": "query", "description": doc, "schema": {"type": "string", "enum": words}}

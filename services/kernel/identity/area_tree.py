@@ -40,6 +40,17 @@ class AreaTree:
             at = self._parents.get(at)
         return tuple(found)
 
+    def subtree(self, code: str) -> tuple[str, ...]:
+        """`code` and all that lies under it, in order; empty if there is no such area."""
+        return tuple(sorted(each for each in self._parents if code in self.line(each)))
+
+    def under(self, areas: Iterable[str]) -> tuple[str, ...]:
+        """All known areas that `areas` cover, in order."""
+        granted = set(areas)
+        if WHOLE_REGION in granted:
+            return tuple(sorted(self._parents))
+        return tuple(sorted(each for each in self._parents if not granted.isdisjoint(self.line(each))))
+
     def covers(self, areas: str | Iterable[str], codes: str | Iterable[str]) -> bool:
         """Whether each of `codes` is one of `areas` or lies under one. "*" covers all; no codes: True."""
         granted = {areas} if isinstance(areas, str) else set(areas)

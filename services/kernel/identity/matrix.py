@@ -50,6 +50,15 @@ def read_matrix(service: str, path: Path | None = None) -> Matrix:
     return Matrix({name: _action(name, entry) for name, entry in tomllib.loads(text).get(service, {}).items()})
 
 
+def read_purposes(path: Path | None = None) -> Mapping[str, frozenset[str]]:
+    """For which purposes each role may read data of a person; roles that are not named may for none."""
+    text = (path or Path(__file__).with_name("matrix.toml")).read_text("utf-8")
+    table: Mapping[str, list[str]] = tomllib.loads(text).get("purposes", {})
+    if not table.keys() <= ROLES:
+        raise ValueError(f"purposes: roles must be some of {', '.join(sorted(ROLES))}")
+    return {role: frozenset(words) for role, words in table.items()}
+
+
 def _action(name: str, entry: Mapping[str, object]) -> Action:
     roles = entry.get("roles", [])
     public = entry.get("public", False)

@@ -4,10 +4,12 @@ Every look is an event of its own, under a new id, so nothing has to be claimed:
 log has it, the reader gets no answer, and the next attempt is another look.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from os import urandom
+from time import perf_counter
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -25,6 +27,7 @@ from services.kernel.privacy.region_key import RegionKey
 from services.kernel.telemetry.logs import Log
 from services.kernel.telemetry.trace import trace_headers
 
+PAUSE_MAX_S = 0.1
 PEOPLE_MAX = 5  # in one PersonRead
 FIELDS_MAX = 200
 SHOWN, WITHHELD = "shown", "withheld"
@@ -69,10 +72,12 @@ class ReadRecorder:
         self._office = office
         self._clock = clock
         self._complaints = Log("audit")
+        self._took_s = 0.0
 
     async def record(self, readings: Sequence[Reading]) -> list[Position]:
         """Return when the log has all of them. Unavailable("audit-unavailable") if that is not certain."""
         records = [record for reading in readings for record in self.describe(reading, self._clock.now())]
+        began_s = perf_counter()
         try:
             positions = await self._log.append(records)
         except Unavailable as error:
@@ -82,7 +87,13 @@ class ReadRecorder:
         if len(certain) < len(records):
             self._complaints.error("read-not-recorded", count=len(records) - len(certain))
             raise Unavailable("audit-unavailable", retry_after_s=2.0)
+        self._took_s = min(perf_counter() - began_s, PAUSE_MAX_S)
         return certain
+
+    async def pause(self) -> None:
+        """Takes as long as recording did the last time: who is told that there is nobody must not learn from the time
+        that it took whether somebody was withheld."""
+        await asyncio.sleep(self._took_s)
 
     def describe(self, reading: Reading, now: datetime) -> Iterator[Record]:
         """The records of one look: as many as its people need, none if there is nobody."""

@@ -1,0 +1,1 @@
+"""What people read: a record, a search, counts, worklists. Every look at a person is logged before it is granted."""
