@@ -1,6 +1,6 @@
 """The life of one person, as the handlers write it and as readers see it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -139,11 +139,21 @@ class Service(NamedTuple):
     to_day: int | None
 
 
-_COLLECTIONS: dict[str, type[list[Any]] | type[dict[Any, Any]] | type[set[Any]]] = {
-    "steps": list, "findings": list, "departures": dict, "statuses": list, "memberships": list, "identifiers": list,
-    "certificates": list, "links": dict, "markers": dict, "disputes": dict, "services": dict, "answered_offers": set,
-    "heard": dict, "sightings": list,
-}  # fmt: skip
+_LATER: dict[str, Callable[[], Any]] = {
+    "departures": dict,
+    "statuses": list,
+    "memberships": list,
+    "identifiers": list,
+    "certificates": list,
+    "links": dict,
+    "markers": dict,
+    "disputes": dict,
+    "services": dict,
+    "findings": list,
+    "answered_offers": set,
+    "heard": dict,
+    "sightings": list,
+}
 
 
 class LifeCourse:
@@ -151,42 +161,45 @@ class LifeCourse:
 
     Handlers write it in the order of the facts: `day` is that of the fact at hand; `usual`, `kind`, `registered`,
     `status` and `household_id` are the state so far, and in the end the state at the end of what is known.
-    Written a hundred million times, so what most lives do not have is made when first asked for.
+    Written a hundred million times, so a collection that most lives do not have is made when first asked for; `made`
+    names those that there are.
     """
 
-    person_id: bytes
-    region = ""
-    merged_into: bytes | None = None
-    members: tuple[bytes, ...] = ()
-    known = False
-    day = 0
-    first_day = 0
-    sex: str | None = None
-    birth_country: str | None = None
-    born_on: int | None = None
-    born_precision: str | None = None
-    born_by: Fact | None = None
-    born_weight = -1
-    stillborn = False
-    died_on: int | None = None
-    died_precision: str | None = None
-    died_by: Fact | None = None
-    born: int | None = None
-    died: int | None = None
-    enumerated: bytes | None = None
-    usual: Place = UNKNOWN
-    kind: str | None = None
-    registered: Place = UNKNOWN
-    before: tuple[Place, Place] = (UNKNOWN, UNKNOWN)
-    status: str | None = None
-    spouse_id: bytes | None = None
-    household_id: bytes | None = None
-    confirmed_day: int | None = None
-    answers: Mapping[bytes, Answer] = {}
-    facts: Any = ()
-
-    steps: list[Step]
-    findings: list[Finding]
+    __slots__ = (
+        "answers",
+        "before",
+        "birth_country",
+        "born",
+        "born_by",
+        "born_on",
+        "born_precision",
+        "born_weight",
+        "confirmed_day",
+        "day",
+        "died",
+        "died_by",
+        "died_on",
+        "died_precision",
+        "enumerated",
+        "facts",
+        "first_day",
+        "household_id",
+        "kind",
+        "known",
+        "made",
+        "members",
+        "merged_into",
+        "person_id",
+        "region",
+        "registered",
+        "sex",
+        "spouse_id",
+        "status",
+        "steps",
+        "stillborn",
+        "usual",
+        *_LATER,
+    )
     departures: dict[bytes, Departure]
     statuses: list[Status]
     memberships: list[Membership]
@@ -196,25 +209,61 @@ class LifeCourse:
     markers: dict[bytes, Marker]
     disputes: dict[bytes, Dispute]
     services: dict[bytes, Service]
+    findings: list[Finding]
     answered_offers: set[bytes]
     heard: dict[bytes, Answer]
     sightings: list[tuple[Fact, str]]
+    day: int
+    died_by: Fact
+    died_precision: str
+    facts: Mapping[bytes, Fact]
+    first_day: int
+    region: str
 
-    def __init__(self, person_id: bytes) -> None:
+    def __init__(self, person_id: bytes, answers: Mapping[bytes, Answer]) -> None:
         self.person_id = person_id
+        self.answers = answers
+        self.made: tuple[str, ...] = ()
+        self.steps: list[Step] = []
+        self.known = self.stillborn = False
+        self.born_weight = -1
+        self.members: tuple[bytes, ...] = ()
+        self.before: tuple[Place, Place] | None = None
+        self.usual: Place = UNKNOWN
+        self.registered: Place = UNKNOWN
+        self.merged_into: bytes | None = None
+        self.sex: str | None = None
+        self.birth_country: str | None = None
+        self.born_on: int | None = None
+        self.born_precision: str | None = None
+        self.born_by: Fact | None = None
+        self.died_on: int | None = None
+        self.born: int | None = None
+        self.died: int | None = None
+        self.enumerated: bytes | None = None
+        self.kind: str | None = None
+        self.status: str | None = None
+        self.spouse_id: bytes | None = None
+        self.household_id: bytes | None = None
+        self.confirmed_day: int | None = None
 
     def __getattr__(self, name: str) -> Any:
-        try:
-            made = _COLLECTIONS[name]()
-        except KeyError:
-            raise AttributeError(name) from None
-        self.__dict__[name] = made
+        if name not in _LATER:
+            raise AttributeError(name)
+        made = _LATER[name]()
+        setattr(self, name, made)
+        self.made = (*self.made, name)
         return made
 
     @property
     def is_there(self) -> bool:
         """Whether the register has anything to say of this person."""
-        return self.known or self.merged_into is not None or bool(self.members) or bool(self.__dict__.get("findings"))
+        return (
+            self.known
+            or self.merged_into is not None
+            or bool(self.members)
+            or ("findings" in self.made and bool(self.findings))
+        )
 
     @property
     def began_here(self) -> bool:
@@ -250,16 +299,17 @@ class LifeCourse:
                 self.sex = sex
             else:
                 self.doubt(fact, SEX_DIFFERS)
-        if born_on is not None and (
+        if self.born_on is None:
+            if born_on is not None:
+                self.born_on, self.born_precision, self.born_by, self.born_weight = born_on, precision, fact, weight
+        elif born_on is not None and (
             born_on != self.born_on or precision != self.born_precision or weight > self.born_weight
         ):
             self._weigh_birth(fact, born_on, precision or "day", weight)
 
     def _weigh_birth(self, fact: Fact, on: int, precision: str, weight: int) -> None:
         former, former_precision, former_fact = self.born_on, self.born_precision or "day", self.born_by
-        if former is None:
-            self.born_on, self.born_precision, self.born_by, self.born_weight = on, precision, fact, weight
-            return
+        assert former is not None
         agrees = agree(on, precision, former, former_precision)
         more_exact = EXACTNESS.get(precision, 2) > EXACTNESS.get(former_precision, 2)
         if weight > self.born_weight:

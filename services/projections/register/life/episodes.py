@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from services.projections.register.life.course import LifeCourse
-from services.projections.register.life.places import Place
+from services.projections.register.life.places import UNKNOWN, Place
 
 
 class Residence(NamedTuple):
@@ -32,7 +32,7 @@ def residences(life: LifeCourse) -> list[Residence]:
     start, end = life.start, life.died
     if not life.known or (end is not None and end <= start):
         return []
-    usual, registered = life.before
+    usual, registered = life.before or (UNKNOWN, UNKNOWN)
     kind, since = None, start
     precision = (life.born_precision or "day") if life.born is not None else "day"
     steps = life.steps
@@ -83,14 +83,14 @@ def spans(
 
 def civil_statuses(life: LifeCourse) -> list[Span]:
     """State: (status, spouse)."""
-    if "statuses" not in life.__dict__:
+    if "statuses" not in life.made:
         return []
     return spans(life, ((s.day, s.precision, (s.status, s.spouse_id)) for s in life.statuses), (None, None))
 
 
 def memberships(life: LifeCourse) -> list[Span]:
     """State: (household, relation)."""
-    if "memberships" not in life.__dict__:
+    if "memberships" not in life.made:
         return []
     changes = ((m.day, m.precision, (m.household_id, m.relation)) for m in life.memberships)
     return spans(life, changes, (None, None))
@@ -99,7 +99,7 @@ def memberships(life: LifeCourse) -> list[Span]:
 def identifier_spans(life: LifeCourse) -> list[tuple[int, int | None, str, bytes]]:
     """(from, to, kind, event): an identifier that replaces former ones ends those of its kind."""
     found: list[tuple[int, int | None, str, bytes]] = []
-    for each in life.identifiers if "identifiers" in life.__dict__ else ():
+    for each in life.identifiers:
         if each.replaces_former:
             found = [
                 (since, each.day if until is None and kind == each.kind else until, kind, event_id)

@@ -28,15 +28,15 @@ def finish(life: LifeCourse, entries: Sequence[Any]) -> None:
             _find_before_birth(life, life.born, entries)
     if died_on is not None:
         exact = life.died_precision == DAY
-        life.died = died_on if exact else _impute_death(life, died_on, life.died_precision or DAY)
+        life.died = died_on if exact else _impute_death(life, died_on, life.died_precision)
         if life.stillborn:
             life.died = life.born
-        elif life.born is not None and life.died < life.born and life.died_by is not None:
+        elif life.born is not None and life.died < life.born:
             life.doubt(life.died_by, DEATH_BEFORE_BIRTH, life.born_by)
-    if "sightings" in life.__dict__:
+    if "sightings" in life.made:
         for fact, area in life.sightings:
             _compare(life, fact, area)
-    if "heard" in life.__dict__:
+    if "heard" in life.made:
         for departure_id, answer in life.heard.items():
             if departure_id not in life.departures:
                 life.day = answer.day
@@ -59,7 +59,7 @@ def _impute_death(life: LifeCourse, on: int, precision: str) -> int:
     """The middle of the period, but after the last move in it."""
     first, last = period(on, precision)
     middle = imputed(on, precision)
-    moves = [step.day for step in life.steps if first <= step.day <= last] if "steps" in life.__dict__ else []
+    moves = [step.day for step in life.steps if first <= step.day <= last]
     return min(last, max(middle, moves[-1] + 1)) if moves else middle
 
 
@@ -69,7 +69,11 @@ def _find_before_birth(life: LifeCourse, born: int, entries: Sequence[Any]) -> N
         if entry[0] >= born:
             break
         fact = entry[6]
-        if entry[4] != "child" and fact is not life.died_by and period(fact.occurred_on, fact.precision)[1] < born:
+        if (
+            entry[4] != "child"
+            and not (fact.type == "DeathRegistered" and entry[4] == "deceased")
+            and period(fact.occurred_on, fact.precision)[1] < born
+        ):
             life.day = entry[0]
             life.doubt(fact, BEFORE_BIRTH, life.born_by)
 
@@ -77,7 +81,7 @@ def _find_before_birth(life: LifeCourse, born: int, entries: Sequence[Any]) -> N
 def _compare(life: LifeCourse, fact: Fact, area: str) -> None:
     """An area where the person is said to have lived, with all places of the record within the day or the period."""
     first, last = period(fact.occurred_on, fact.precision)
-    at_first = life.before[0]
+    at_first = (life.before or (UNKNOWN, UNKNOWN))[0]
     places = []
     for step in life.steps:
         if step.day < first:

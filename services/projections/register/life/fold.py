@@ -89,7 +89,7 @@ def _fold(person_id: bytes, entries: list[Entry], chosen: Mapping[bytes, Fact]) 
     if len(entries) > 1:
         entries.sort()
     life = _run(person_id, entries, {})
-    if "heard" in life.__dict__:
+    if "heard" in life.made:
         # What became of departures decides whether they count: known only now, so once more from the start.
         life = _run(person_id, entries, life.heard)
     finish(life, entries)
@@ -98,9 +98,7 @@ def _fold(person_id: bytes, entries: list[Entry], chosen: Mapping[bytes, Fact]) 
 
 
 def _run(person_id: bytes, entries: list[Entry], answers: Mapping[bytes, Answer]) -> LifeCourse:
-    life = LifeCourse(person_id)
-    if answers:
-        life.answers = answers
+    life = LifeCourse(person_id, answers)
     for day, _, _, _, role, _, fact, subject, handler in entries:
         _, region, _, identified_by = subject
         life.day = day

@@ -7,7 +7,7 @@ from services.projections.register.life.course import LifeCourse
 from services.projections.register.life.fact import Fact
 from services.projections.register.life.findings import MERGE_CONTRADICTION, MERGE_MISSING
 from services.projections.register.life.handling import handles
-from services.projections.register.life.threads import Doubt
+from services.projections.register.life.threads import Doubt, people_in
 
 MERGED, REVERSED = "PersonsMerged", "MergeReversed"
 
@@ -26,12 +26,20 @@ def reverse(life: LifeCourse, fact: Fact, role: str, merge_event_id: bytes) -> N
 
 
 def group(facts: Iterable[Fact]) -> Groups:
-    """Groups from the merges and reversals that stand."""
+    """Groups from the merges and reversals that stand. A reversal must name somebody of its merge: else it would change
+    people whom it does not name.
+    """
     facts = sorted(facts, key=lambda each: (each.registered_at, each.event_id))
     merges = {fact.event_id: fact for fact in facts if fact.type == MERGED}
-    reversals = [(fact.values[0], fact) for fact in facts if fact.type == REVERSED]
-    reversed_merges = {merge_id: fact.event_id for merge_id, fact in reversals}
-    doubts = [_doubt(MERGE_MISSING, fact) for merge_id, fact in reversals if merge_id not in merges]
+    reversed_merges: dict[bytes, bytes] = {}
+    doubts = []
+    for fact in facts:
+        if fact.type == REVERSED:
+            merge = merges.get(fact.values[0])
+            if merge is None or people_in([merge]).isdisjoint(people_in([fact])):
+                doubts.append(_doubt(MERGE_MISSING, fact))
+            else:
+                reversed_merges[merge.event_id] = fact.event_id
     parent: dict[bytes, bytes] = {}
     edges = []
     for fact in merges.values():
@@ -71,7 +79,7 @@ def _choose(edges: list[tuple[bytes, bytes, Fact]]) -> tuple[bytes, Fact | None]
 
 
 def _doubt(kind: str, fact: Fact) -> Doubt:
-    return Doubt(kind, fact, frozenset(subject.person_id for subject in fact.subjects))
+    return Doubt(kind, fact, people_in([fact]))
 
 
 def _find(fact: Fact, role: str) -> bytes | None:

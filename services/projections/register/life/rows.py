@@ -118,10 +118,11 @@ def rows(life: LifeCourse) -> _Rows:
             (person_id, since, until, precision, kind, *usual, *registered)
             for since, until, precision, usual, kind, registered in found
         ]
-    for collection in life.__dict__.keys() & _WRITERS.keys():
-        table, write = _WRITERS[collection]
-        if more := [(person_id, *row) for row in write(life)]:
-            written[table] = more
+    for collection in life.made:
+        if collection in _WRITERS:
+            table, write = _WRITERS[collection]
+            if more := [(person_id, *row) for row in write(life)]:
+                written[table] = more
     return written
 
 
@@ -138,7 +139,7 @@ def _write_person(life: LifeCourse) -> tuple[Any, ...]:
         born,
         None if born is None else life.born_precision,
         None if stillborn else life.died,
-        None if stillborn else life.died_precision,
+        None if stillborn or life.died is None else life.died_precision,
         life.birth_country,
         life.usual[0] if alive else None,
         life.registered[0] if alive else None,
@@ -151,9 +152,9 @@ def _write_person(life: LifeCourse) -> tuple[Any, ...]:
 
 def get_marks(life: LifeCourse) -> int:
     """Bits of `person.marks`. A marker counts as protecting until it is lifted: rows know no clock."""
-    kept = life.__dict__
+    kept = life.made
     marks = STILLBORN if life.stillborn else 0
-    if kept.get("findings"):
+    if "findings" in kept and life.findings:
         marks |= HAS_FINDINGS
     if "markers" in kept:
         for marker in life.markers.values():
@@ -196,7 +197,7 @@ def _departures(life: LifeCourse) -> _Lines:
 
 
 def _services(life: LifeCourse) -> _Lines:
-    answered = life.__dict__.get("answered_offers", ())
+    answered = life.answered_offers
     return [tuple(s) for item_id, s in life.services.items() if s.kind != "offer" or item_id not in answered]
 
 

@@ -78,9 +78,9 @@ def _resolve(target: Fact | None, acts: list[Fact]) -> Thread:
     verdicts = [Verdict(act, OVERRULED, deciding.event_id) for act in acts[:-1]]
     verdicts.append(Verdict(deciding, IN_FORCE, None))
     named = [*acts] if standing is None else [*acts, standing]
-    doubts = [Doubt(CONTESTED_COPY, act, _people([act])) for act in acts if act.contested]
+    doubts = [Doubt(CONTESTED_COPY, act, people_in([act])) for act in acts if act.contested]
     if target is None:
-        doubts.append(Doubt(TARGET_MISSING, deciding, _people(named)))
+        doubts.append(Doubt(TARGET_MISSING, deciding, people_in(named)))
     else:
         state = ANNULLED if standing is None else REPLACED
         verdicts.append(Verdict(target, state, deciding.event_id))
@@ -92,7 +92,7 @@ def _refuse(acts: list[Fact]) -> Thread:
     return Thread(
         None,
         [Verdict(act, INERT, act.thread_id) for act in acts],
-        [Doubt(ACT_ON_AN_ACT, act, _people([act])) for act in acts],
+        [Doubt(ACT_ON_AN_ACT, act, people_in([act])) for act in acts],
     )
 
 
@@ -104,5 +104,6 @@ def _latest_last(fact: Fact) -> tuple[int, bytes]:
     return fact.registered_at, fact.event_id
 
 
-def _people(facts: Iterable[Fact]) -> frozenset[bytes]:
+def people_in(facts: Iterable[Fact]) -> frozenset[bytes]:
+    """Everybody whom the facts name."""
     return frozenset(subject.person_id for fact in facts for subject in fact.subjects)
