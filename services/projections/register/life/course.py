@@ -217,7 +217,6 @@ class LifeCourse:
     died_by: Fact
     died_precision: str
     facts: Mapping[bytes, Fact]
-    first_day: int
     region: str
 
     def __init__(self, person_id: bytes, answers: Mapping[bytes, Answer]) -> None:
@@ -225,6 +224,7 @@ class LifeCourse:
         self.answers = answers
         self.made: tuple[str, ...] = ()
         self.steps: list[Step] = []
+        self.first_day = 0
         self.known = self.stillborn = False
         self.born_weight = -1
         self.members: tuple[bytes, ...] = ()

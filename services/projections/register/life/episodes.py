@@ -29,8 +29,10 @@ class Span(NamedTuple):
 
 def residences(life: LifeCourse) -> list[Residence]:
     """From birth, or the first that is known, to death; none of somebody who never lived or whose death lies first."""
+    if not life.known:
+        return []
     start, end = life.start, life.died
-    if not life.known or (end is not None and end <= start):
+    if end is not None and end <= start:
         return []
     usual, registered = life.before or (UNKNOWN, UNKNOWN)
     kind, since = None, start
