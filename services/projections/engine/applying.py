@@ -8,8 +8,8 @@ import asyncpg
 
 from services.kernel.database import Connection
 from services.kernel.log.reader import Partition
-from services.projections.engine.aside import Aside, Reason, as_reason, keep, set_aside
-from services.projections.engine.builds import Version
+from services.projections.engine.aside import Aside, Reason, as_reason, keep, keep_found, set_aside
+from services.projections.engine.builds import LIVE, Version
 from services.projections.engine.positions import Step, advance
 from services.projections.engine.projection import Batch, Projection, Record
 from services.projections.engine.weather import is_weather
@@ -85,7 +85,7 @@ async def apply(
     async with pool.acquire() as connection, connection.transaction():
         await _advance(connection, version, work.steps)
         aside = await _Careful(connection, projection, version.schema, recent, len(work.records)).apply(work.records)
-        await keep(connection, projection.name, aside)
+        await _keep(connection, version, aside)
     return aside
 
 
@@ -100,14 +100,21 @@ async def _apply_whole(
         if len(aside) < len(work.records):
             await projection.apply(connection, version.schema, batch.content)
         if aside:
-            await keep(connection, projection.name, aside)
+            await _keep(connection, version, aside)
     return aside
 
 
 async def _advance(connection: Connection, version: Version, steps: Sequence[Step]) -> None:
-    missing = {step.partition for step in steps} - await advance(connection, version, steps)
+    missing = {step.partition for step in steps} - await advance(connection, version, steps, version.state)
     if missing:
         raise Elsewhere(missing)
+
+
+async def _keep(connection: Connection, version: Version, aside: Sequence[Aside]) -> None:
+    if version.state == LIVE:
+        await keep(connection, version.projection, aside)
+    else:
+        await keep_found(connection, version.projection, version.number, aside)
 
 
 class _Careful:

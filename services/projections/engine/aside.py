@@ -64,3 +64,25 @@ async def keep(connection: Connection, projection: str, entries: Iterable[Aside]
             for entry in entries
         ],
     )
+
+
+async def keep_found(connection: Connection, projection: str, number: int, entries: Iterable[Aside]) -> None:
+    """The same for a build that is not live: nobody has to act on it before it is. See engine/rebuild/found.py."""
+    await connection.executemany(
+        "INSERT INTO projection.found_aside"
+        ' (projection, number, topic, partition, "offset", reason, error, subjects, recorded_at)'
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, to_timestamp($9::bigint / 1000.0))"
+        " ON CONFLICT DO NOTHING",
+        [
+            (
+                projection,
+                number,
+                *entry.record.place,
+                entry.reason.word,
+                entry.reason.error,
+                list(entry.subjects),
+                entry.record.recorded_at,
+            )
+            for entry in entries
+        ],
+    )

@@ -160,7 +160,7 @@ class Intake:
                     begun[partition] = (self._epochs[partition], expected)
                 self._expected[partition] = offset + 1
                 recorded_at[partition] = message.timestamp()[1]
-                records.append(_as_record(message, partition, offset))
+                records.append(as_record(message, partition, offset))
             stretches = {
                 p: Stretch(epoch, Step(p, expected, self._expected[p], recorded_at[p]))
                 for p, (epoch, expected) in begun.items()
@@ -250,7 +250,8 @@ class Intake:
         return True
 
 
-def _as_record(message: Message, partition: Partition, offset: int) -> Record:
+def as_record(message: Message, partition: Partition, offset: int) -> Record:
+    """A message of the client, as the engine hands it on."""
     key = message.key()
     return Record(
         Place(partition.topic, partition.number, offset),

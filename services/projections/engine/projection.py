@@ -1,7 +1,8 @@
 """What the engine asks of a projection, and nothing else does it know of one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from services.kernel.database import Connection
@@ -85,14 +86,49 @@ class Projection(Protocol):
         """Whom a record is about, as far as can be told of one that cannot be applied. Never raises."""
 
 
+class Run(NamedTuple):
+    """Records of one partition in their order, by columns: leaner than a `Record` each."""
+
+    topic: str
+    partition: int
+    offsets: Sequence[int]
+    recorded_at: Sequence[int]
+    values: Sequence[bytes]
+
+
+class Dealer(Protocol):
+    """Takes the records of some partitions and deals them out to parts, in files of its own folder."""
+
+    def add(self, run: Run) -> None:
+        """Whatever the records are: poison is met when a part is folded."""
+
+    def flush(self) -> None:
+        """All that was added is in files now. Files only ever grow: what was added since is cut off after a crash."""
+
+
 class Bulk(Protocol):
-    """What a projection may offer besides, to be rebuilt faster than by `apply`."""
+    """What a projection may offer besides, to be rebuilt faster than by `apply`: a method `open_bulk(topics)` gives it.
 
-    async def add(self, records: Sequence[Record]) -> tuple[Poison, ...]:
-        """Takes records in."""
+    Several processes share the work, each with an instance of its own; nothing is between them but files.
+    """
 
-    async def write(self, connections: Sequence[Connection], schema: str) -> None:
-        """Writes all rows into empty tables without indexes."""
+    def open_dealer(self, folder: Path, parts: int) -> Dealer:
+        """The first pass, in several processes: deal out all records. The folder may hold what was dealt before."""
+
+    def settle(self, folders: Sequence[Path], extra: Path, parts: int) -> Iterator[int]:
+        """Once, when all is dealt out: adds to the parts, in `extra`, what the dealing could not know. Gives now and
+        then how many records it has looked at.
+        """
+
+    def fold(self, folders: Sequence[Path], part: int, parts: int) -> "Iterator[Rows | Poisoned]":
+        """The second pass, in several processes: all rows of one part, some tables at a time, and its poison."""
+
+
+class Poisoned(NamedTuple):
+    """A record that cannot be read, met in a part; one that stands in several parts is met in each."""
+
+    record: Record
+    reason: str
 
 
 Rows = Mapping[str, Sequence[tuple[Any, ...]]]
