@@ -4,19 +4,19 @@ Facts that merely contradict the record (a death before a birth) are not refused
 refuses facts loses them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
-from services.ingest.pipeline.entry import Entry, Target
+from services.ingest.pipeline.entry import Target
 from services.kernel.codec.posts import Post
 from services.kernel.codec.posts.dates import EPOCH, YEAR_MAX, YEAR_MIN, OutOfRange, read_date
 from services.kernel.contract.catalog import EventVersion
 from services.kernel.contract.fields import Field
 from services.kernel.contract.refusals import suggest
-from services.kernel.database import Uuid
 from services.kernel.errors import Forbidden, Rejected
 from services.kernel.identity.area_tree import AreaTree
 from services.kernel.identity.caller import Caller
@@ -29,26 +29,31 @@ CLOCK_TOLERANCE = timedelta(hours=24)
 PLANNED_DAYS_MAX = 731
 GEOGRAPHY = "geography"
 DESK_LENGTH_MAX = 4
+PLACES_MAX = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What there is to check in an event type, found out once."""
+    """What there is to check in an event type, found out once. `read_dates` gives the values of `dates`."""
 
     dates: tuple[str, ...]
+    read_dates: Callable[[Any], tuple[str | None, ...]]
     areas: tuple[Field, ...]
+    required: tuple[str, ...]
 
 
 class Checker:
-    """Turns posts of one region into entries, or refuses them."""
+    """Lets posts of one region pass, or refuses them."""
 
     def __init__(self, region: str, region_key: RegionKey) -> None:
         self._region = region
         self._region_key = region_key
         self._plans: dict[int, _Plan] = {}
+        self._map: AreaTree | None = None
+        self._good_places: set[tuple[Any, ...]] = set()
 
-    def check(self, post: Post, caller: Caller, tree: AreaTree, now: datetime) -> Entry:
-        """The entry of a post. Raises `Rejected` or `Forbidden`."""
+    def check(self, post: Post, caller: Caller, tree: AreaTree, now: datetime) -> list[Naming]:
+        """How each subject of the post is named. Raises `Rejected` or `Forbidden`."""
         event, values = post.event, post.values
         if event.two_people:
             raise Forbidden("needs-two-people", "/type")
@@ -56,18 +61,16 @@ class Checker:
             raise _not_yours(event)
         _check_provenance(values, caller)
         self._check_dates(event, values, now)
-        self._check_areas(event, values, tree)
-        if event.context != GEOGRAPHY:
-            _check_office(values.office, caller, tree)
-            _check_coverage(values, caller, tree)
-        elif not caller.whole_region:
-            raise Forbidden("area-not-yours", "/area")
-        return self._read_subjects(post, caller)
+        self._check_places(event, values, caller, tree)
+        for field in self._plan(event).areas:
+            self._check_area(field, values, tree)
+        return self._name_subjects(post, caller)
 
     def check_correction(
         self, post: Post, replacement: Post | None, target: Target, caller: Caller, tree: AreaTree, now: datetime
-    ) -> Entry:
-        """The entry of a correction or annulment that two people stand behind; a replacement is checked like any post.
+    ) -> list[Naming]:
+        """Of a correction or annulment that two people stand behind; a replacement is checked like any post, and how
+        its subjects are named is returned.
 
         Raises `Rejected` or `Forbidden`; paths inside the replacement begin with `/replacement`.
         """
@@ -76,17 +79,14 @@ class Checker:
             raise Rejected("subjects-not-allowed", "/subjects")
         if not caller.whole_region and not any(tree.covers(caller.areas, area) for area in target.areas):
             raise Forbidden("area-not-yours", "/target_event_id")
-        entry = self._make_entry(post, caller, [])
-        entry.target = target
         if replacement is None:
-            return entry
+            return []
         if replacement.event.name != target.type:
             raise Rejected("target-of-other-type", "/replacement/type")
         if replacement.event_id != post.values.target_event_id:
             raise Rejected("target-of-other-type", "/replacement/event_id", rule="A replacement keeps its target's id.")
         with within("/replacement"):
-            entry.replacement = self.check(replacement, caller, tree, now)
-        return entry
+            return self.check(replacement, caller, tree, now)
 
     def _check_dates(self, event: EventVersion, values: Any, now: datetime) -> None:
         today = now.toordinal() - EPOCH
@@ -95,8 +95,8 @@ class Checker:
             raise Rejected("date-out-of-range", "/registered_at")
         if registered_at > now + CLOCK_TOLERANCE:
             raise Rejected("future-date", "/registered_at")
-        for name in self._plan(event).dates:
-            text = getattr(values, name)
+        plan = self._plan(event)
+        for name, text in zip(plan.dates, plan.read_dates(values), strict=True):
             if text is not None:
                 _read_date(name, text)
         latest = today + (PLANNED_DAYS_MAX if event.may_be_planned else 1)
@@ -104,40 +104,56 @@ class Checker:
             raise Rejected("future-date", "/occurred_on")
 
     def _plan(self, event: EventVersion) -> "_Plan":
-        plan = self._plans.get(event.schema_id)
-        if plan is None:
-            own = event.own_fields
-            dates = tuple(field.name for field in own if field.kind == "date" and field.posted)
-            plan = _Plan(("occurred_on", *dates), tuple(field for field in own if field.is_area))
-            self._plans[event.schema_id] = plan
+        return self._plans.get(event.schema_id) or self._make_plan(event)
+
+    def _make_plan(self, event: EventVersion) -> "_Plan":
+        own = event.own_fields
+        # At least two, because an attrgetter of one gives no tuple.
+        dates = ("occurred_on", *(field.name for field in own if field.kind == "date" and field.posted), "occurred_on")
+        required = tuple(role.name for role in event.roles.values() if role.required)
+        plan = _Plan(dates, attrgetter(*dates), tuple(field for field in own if field.is_area), required)
+        self._plans[event.schema_id] = plan
         return plan
 
-    def _check_areas(self, event: EventVersion, values: Any, tree: AreaTree) -> None:
+    def _check_places(self, event: EventVersion, values: Any, caller: Caller, tree: AreaTree) -> None:
+        """Areas and office of the envelope, which come again and again: what passed once on a map passes again."""
+        if tree is not self._map:
+            self._map, self._good_places = tree, set()
+        place = (values.residence_area, values.occurrence_area, values.office, caller.areas, caller.roles)
+        if event.context != GEOGRAPHY and place in self._good_places:
+            return
         for name in ("residence_area", "occurrence_area"):
             code = getattr(values, name)
             if code is not None and code not in tree:
                 raise Rejected("unknown-area", f"/{name}")
-        for field in self._plan(event).areas:
-            self._check_area(field, values, tree)
+        if event.context != GEOGRAPHY:
+            _check_office(values.office, caller, tree)
+            _check_coverage(values, caller, tree)
+            if len(self._good_places) < PLACES_MAX:
+                self._good_places.add(place)
+        elif not caller.whole_region:
+            raise Forbidden("area-not-yours", "/area")
 
     def _check_area(self, field: Field, values: Any, tree: AreaTree) -> None:
+        code = getattr(values, field.name)
+        if code is None:
+            return
         if field.region_field and getattr(values, field.region_field) not in (None, self._region):
             return  # another region's map
-        code = getattr(values, field.name)
         if not field.is_array:
-            if code is not None and code not in tree:
+            if code not in tree:
                 raise Rejected("unknown-area", f"/{field.name}")
             return
         for index, each in enumerate(code):
             if each not in tree:
                 raise Rejected("unknown-area", f"/{field.name}/{index}")
 
-    def _read_subjects(self, post: Post, caller: Caller) -> Entry:
+    def _name_subjects(self, post: Post, caller: Caller) -> list[Naming]:
         event, values = post.event, post.values
         subjects = values.subjects
         counts: dict[str, int] = {}
         namings = []
-        event_id = values.event_id.bytes
+        event_id = post.event_id.bytes
         for index, subject in enumerate(subjects):
             role = event.roles.get(subject.role)
             if role is None:
@@ -154,15 +170,12 @@ class Checker:
             if role.birth_date_field:
                 naming.birth_on = getattr(values, role.birth_date_field)
             namings.append(naming)
-        _check_roles(event, counts)
+        for name in self._plan(event).required:
+            if name not in counts:
+                raise Rejected("missing-role", "/subjects", rule=f"{event.name} names a subject with the role {name}.")
         if len(subjects) > 1:
             _check_different(subjects)
-        return self._make_entry(post, caller, namings)
-
-    def _make_entry(self, post: Post, caller: Caller, namings: list[Naming]) -> Entry:
-        event_uuid = Uuid(post.event_id.bytes)
-        content_tag = self._region_key.content_tag(post.canonical)
-        return Entry(post, event_uuid, str(event_uuid), caller, content_tag, namings)
+        return namings
 
     def _name(self, subject: Any, index: int, derived: bytes) -> Naming:
         naming = Naming(derived, subject.person_id.bytes if subject.person_id else None)
@@ -226,9 +239,10 @@ def _check_provenance(values: Any, caller: Caller) -> None:
         return
     if values.source not in (None, "office", "import"):
         raise Rejected("not-yours-to-set", "/source")
-    for name in ("caused_by", "conversation_id", "link_id"):
-        if getattr(values, name) is not None:
-            raise Rejected("not-yours-to-set", f"/{name}")
+    if values.caused_by is values.conversation_id is values.link_id is None:
+        return
+    name = next(name for name in ("caused_by", "conversation_id", "link_id") if getattr(values, name) is not None)
+    raise Rejected("not-yours-to-set", f"/{name}")
 
 
 def _check_office(office: str, caller: Caller, tree: AreaTree) -> None:
@@ -252,12 +266,6 @@ def _check_coverage(values: Any, caller: Caller, tree: AreaTree) -> None:
     named = [code for code in (values.residence_area, values.occurrence_area) if code is not None]
     if not any(tree.covers(caller.areas, code) for code in named):
         raise Forbidden("area-not-yours", "/residence_area")
-
-
-def _check_roles(event: EventVersion, counts: Mapping[str, int]) -> None:
-    for role in event.roles.values():
-        if role.required and role.name not in counts:
-            raise Rejected("missing-role", "/subjects", rule=f"{event.name} names a subject with the role {role.name}.")
 
 
 def _check_different(subjects: Iterable[Any]) -> None:

@@ -6,27 +6,44 @@ from typing import Any
 from msgspec import Struct
 
 from services.ingest.pipeline.outcome import Outcome
-from services.kernel.codec.posts import Post
+from services.kernel.contract.catalog import BlockVersion, EventVersion
 from services.kernel.database import Uuid
 from services.kernel.identity.caller import Caller
 from services.kernel.privacy.people import Naming
 
 
-class Entry(Struct):
-    """A checked post, who sent it, and what the steps find out about it.
+class Part(Struct, gc=False):
+    """A subject as far as it can be written before it is known who is meant.
 
-    `namings`: one per subject, in order. `names`: who each subject is on the log (in the service context a pseudonym).
-    `target` and `replacement` are for corrections only.
+    `region`: whose id names the person. `blocks`: particulars in bare Avro, to be sealed, each with its schema.
     """
 
-    post: Post
+    role: str
+    region: str
+    blocks: list[tuple[BlockVersion, bytes]]
+
+
+class Entry(Struct):
+    """A checked and written post, who sent it, and what the steps find out about it.
+
+    `head` and `rest` are the event's bytes before and after its subjects; `key` is the Kafka key of an event that is
+    not about people. `namings` and `parts`: one per subject, in order. `names`: who each subject is on the log (in the
+    service context a pseudonym). `values`, `target` and `replacement` are for corrections only.
+    """
+
+    event: EventVersion
     event_uuid: Uuid
-    event_id_text: str
     caller: Caller
     content_tag: bytes
+    office: str
+    key: bytes | None
+    head: bytes
+    rest: bytes
+    parts: list[Part]
     namings: list[Naming]
     traceparent: str | None = None
     approved_by: str | None = None
+    values: Any = None
     target: "Target | None" = None
     replacement: "Entry | None" = None
     names: list[bytes] = []
@@ -34,18 +51,17 @@ class Entry(Struct):
     place: int = 0
 
     @property
-    def values(self) -> Any:
-        """The posted fields."""
-        return self.post.values
-
-    @property
     def event_id(self) -> bytes:
         return self.event_uuid.bytes
 
     @property
+    def event_id_text(self) -> str:
+        return str(self.event_uuid)
+
+    @property
     def is_pseudonymous(self) -> bool:
         """Whether its subjects stand on the log under their pseudonyms."""
-        return self.post.event.context == "service"
+        return self.event.context == "service"
 
 
 class Submission:

@@ -16,11 +16,10 @@ async def identify(connection: Connection, data_keys: DataKeys, entries: Iterabl
     await resolve(connection, (naming for entry in everything for naming in entry.namings))
     await _name_subjects(connection, everything)
     holders = {
-        (name, compartment)
+        (name, block.compartment)
         for entry in everything
-        for name, subject in zip(entry.names, entry.values.subjects, strict=True)
-        for compartment in entry.post.event.compartments
-        if getattr(subject, compartment) is not None
+        for name, part in zip(entry.names, entry.parts, strict=True)
+        for block, _ in part.blocks
     }
     newcomers = {naming.derived for entry in everything for naming in entry.namings}
     return await data_keys.get_or_create(connection, holders, newcomers)

@@ -197,8 +197,8 @@ def to_answer(entry: Entry, position: Position) -> Answer:
     """What is kept and told of a recorded entry."""
     named = entry.replacement if entry.replacement is not None else entry
     subjects = [
-        Subject(subject.role, name, naming.identified_by)
-        for subject, name, naming in zip(named.values.subjects, named.names, named.namings, strict=True)
+        Subject(part.role, name, naming.identified_by)
+        for part, name, naming in zip(named.parts, named.names, named.namings, strict=True)
     ]
     findings = sorted({finding for naming in named.namings for finding in naming.findings})
     return Answer(position, subjects, findings)

@@ -13,6 +13,7 @@ from services.ingest.pipeline.pipeline import Pipeline
 from services.ingest.pipeline.seal import Sealer
 from services.ingest.pipeline.tally import Tally
 from services.ingest.pipeline.target import TargetFinder
+from services.ingest.pipeline.write import EntryWriter
 from services.kernel.clock import Clock
 from services.kernel.codec import Decoder
 from services.kernel.codec.posts import PostReader
@@ -44,7 +45,7 @@ async def open_pipeline(
 ) -> AsyncIterator[Pipeline]:
     """A pipeline at work; leaving it finishes what was taken in. The pool and the producer stay the caller's."""
     tally = Tally(metrics)
-    line = Line(pool, producer, DataKeys(region_key), Sealer(region, catalog), tally)
+    line = Line(pool, producer, DataKeys(region_key), Sealer(region), tally)
     await line.start()
     forgetting = asyncio.create_task(_forget_old_claims(pool))
     try:
@@ -53,6 +54,7 @@ async def open_pipeline(
             pool,
             PostReader(catalog),
             Checker(region, region_key),
+            EntryWriter(region, catalog, region_key),
             TargetFinder(region, bootstrap, pool, Decoder(catalog)),
             tally,
             tree=tree,

@@ -14,6 +14,7 @@ from services.ingest.pipeline.line import Line
 from services.ingest.pipeline.outcome import CHECKED, Outcome, Subject
 from services.ingest.pipeline.tally import Tally
 from services.ingest.pipeline.target import TargetFinder
+from services.ingest.pipeline.write import EntryWriter
 from services.kernel.clock import Clock
 from services.kernel.codec.posts import PostReader
 from services.kernel.database import TRANSIENT
@@ -34,6 +35,7 @@ class Pipeline:
         pool: asyncpg.Pool,
         reader: PostReader,
         checker: Checker,
+        writer: EntryWriter,
         targets: TargetFinder,
         tally: Tally,
         *,
@@ -43,7 +45,7 @@ class Pipeline:
         bytes_max: int = 128 << 20,
     ) -> None:
         self._line, self._pool, self._reader, self._checker = line, pool, reader, checker
-        self._targets, self._tally = targets, tally
+        self._writer, self._targets, self._tally = writer, targets, tally
         self._tree, self._clock = tree, clock
         self._items_max, self._bytes_max = items_max, bytes_max
         self._items = self._bytes = 0
@@ -117,13 +119,13 @@ class Pipeline:
         for number, raw in enumerate(items):
             if number % BREATHE_EVERY == BREATHE_EVERY - 1:
                 await asyncio.sleep(0)
-            event_id = None
+            post = None
             try:
                 post = self._reader.read(raw, source)
-                event_id = str(post.event_id)
-                read.append(self._checker.check(post, caller, tree, now))
+                namings = self._checker.check(post, caller, tree, now)
+                read.append(self._writer.write(post, namings, caller))
             except DomicileError as error:
-                read.append(Outcome.refused(error, event_id))
+                read.append(Outcome.refused(error, str(post.event_id) if post else None))
         return read
 
     async def _read_correction(self, item: bytes, caller: Caller) -> Entry:
@@ -133,11 +135,12 @@ class Pipeline:
         target = await self._targets.get(post.values.target_event_id, caller)
         replacement = getattr(post.values, "replacement", None)
         tree, now = self._tree(), self._clock.now()
-        if replacement is None:
-            return self._checker.check_correction(post, None, target, caller, tree, now)
-        with within("/replacement"):
-            replaced = self._reader.read(bytes(replacement))
-        return self._checker.check_correction(post, replaced, target, caller, tree, now)
+        replaced = None
+        if replacement is not None:
+            with within("/replacement"):
+                replaced = self._reader.read(bytes(replacement))
+        namings = self._checker.check_correction(post, replaced, target, caller, tree, now)
+        return self._writer.write_correction(post, caller, target, replaced, namings)
 
     async def _look(self, entries: Sequence[Entry]) -> list[Outcome]:
         """What would become of the entries, without a trace of them."""
@@ -156,8 +159,8 @@ def _foresee(entry: Entry, known: tuple[bytes, object] | None) -> Outcome:
     if known is not None and known[0] != entry.content_tag:
         return Outcome.refused(Conflict("event-id-taken", "/event_id"), event_id)
     subjects = [
-        Subject(subject.role, naming.given or b"", "person_id" if naming.given else "")
-        for subject, naming in zip(entry.values.subjects, entry.namings, strict=True)
+        Subject(part.role, naming.given or b"", "person_id" if naming.given else "")
+        for part, naming in zip(entry.parts, entry.namings, strict=True)
     ]
     findings = sorted({finding for naming in entry.namings for finding in naming.findings})
     return Outcome(CHECKED, event_id, subjects, None, findings)

@@ -1,4 +1,4 @@
-"""Turns an identified entry into a record of the log: particulars sealed, everything encoded, key and headers set."""
+"""Turns an identified entry into a record of the log: particulars sealed, subjects named, key and headers set."""
 
 from collections.abc import Iterator, Mapping
 from os import urandom
@@ -7,8 +7,8 @@ from typing import Any
 from services.ingest.pipeline.entry import Entry, Target
 from services.kernel.codec.encode import Encoder
 from services.kernel.codec.posts.dates import read_date, to_milliseconds
-from services.kernel.codec.posts.writer import PostWriter, Provenance
-from services.kernel.contract.catalog import Catalog
+from services.kernel.codec.posts.writer import PostWriter
+from services.kernel.contract.catalog import BlockVersion
 from services.kernel.errors import Corrupt
 from services.kernel.log.producer import Headers, Record
 from services.kernel.privacy.data_keys import Holder
@@ -22,10 +22,9 @@ Keys = Mapping[Holder, DataKey]
 class Sealer:
     """Builds the records of one region."""
 
-    def __init__(self, region: str, catalog: Catalog) -> None:
+    def __init__(self, region: str) -> None:
         self._region = region
         self._encoder, self._writer, self._nonces = Encoder(), PostWriter(), _draw_nonces()
-        self._blocks = {block.compartment: block for block in catalog.blocks if block.is_latest}
         self._fixed_headers: dict[int, Headers] = {}
 
     def seal(self, entry: Entry, keys: Keys) -> Record:
@@ -33,37 +32,27 @@ class Sealer:
         headers = self._headers(entry)
         if entry.target is not None:
             return Record(entry.target.topic, entry.target.key, self._correction(entry, entry.target, keys), headers)
-        value = self._event(entry, self._subjects(entry, keys), None)
-        return Record(f"{self._region}.{entry.post.event.context}", record_key(entry), value, headers)
+        topic = f"{self._region}.{entry.event.context}"
+        return Record(topic, entry.key or _primary_key(entry), self._event(entry, keys), headers)
 
-    def _event(self, entry: Entry, subjects: list[bytes], caused_by: bytes | None) -> bytes:
-        provenance = Provenance(
-            entry.event_id, self._region, entry.caller.sub, entry.approved_by, entry.content_tag, caused_by
-        )
-        return self._writer.write(entry.post.event, entry.values, provenance, subjects)
-
-    def _subjects(self, entry: Entry, keys: Keys) -> list[bytes]:
-        compartments = entry.post.event.sorted_compartments
+    def _event(self, entry: Entry, keys: Keys) -> bytes:
         write = self._writer.write_subject
-        subjects = []
-        for posted, name, naming in zip(entry.values.subjects, entry.names, entry.namings, strict=True):
-            blocks = [
-                self._block(entry.event_id, name, compartment, particulars, keys[name, compartment])
-                for compartment in compartments
-                if (particulars := getattr(posted, compartment)) is not None
-            ]
-            subjects.append(write(posted.role, posted.region or self._region, name, naming.identified_by, blocks))
-        return subjects
+        event_id = entry.event_id
+        pieces = [entry.head]
+        for part, name, naming in zip(entry.parts, entry.names, entry.namings, strict=True):
+            blocks = [self._block(event_id, name, version, plain, keys) for version, plain in part.blocks]
+            pieces.append(write(part.role, part.region, name, naming.identified_by, blocks))
+        pieces.append(entry.rest)
+        return b"".join(pieces)
 
-    def _block(self, event_id: bytes, name: bytes, compartment: str, particulars: Any, key: DataKey) -> bytes:
-        version = self._blocks[compartment]
-        plain, nonce = self._writer.write_particulars(version, particulars), next(self._nonces)
-        bound_to = additional_data(event_id, name, compartment, version.schema_id)
+    def _block(self, event_id: bytes, name: bytes, version: BlockVersion, plain: bytes, keys: Keys) -> bytes:
+        key, nonce = keys[name, version.compartment], next(self._nonces)
+        bound_to = additional_data(event_id, name, version.compartment, version.schema_id)
         return self._writer.write_block(version, key.key_id.bytes, nonce, key.cipher.encrypt(nonce, plain, bound_to))
 
     def _correction(self, entry: Entry, target: Target, keys: Keys) -> bytes:
         """A correction or an annulment. They are rare, so they take the plain way: a record, checked field by field."""
-        event, values = entry.post.event, entry.values
+        event, values = entry.event, entry.values
         occurred_on, precision = read_date(values.occurred_on)
         content: dict[str, Any] = {
             "event_id": entry.event_id,
@@ -89,8 +78,7 @@ class Sealer:
             "case_reference": values.case_reference,
         }
         if entry.replacement is not None:
-            subjects = self._subjects(entry.replacement, keys)
-            content["replacement"] = self._event(entry.replacement, subjects, entry.event_id)
+            content["replacement"] = self._event(entry.replacement, keys)
         return self._encoder.frame(event, content)
 
     def _list_subjects(self, entry: Entry, target: Target) -> list[dict[str, Any]]:
@@ -104,7 +92,7 @@ class Sealer:
 
     def _headers(self, entry: Entry) -> Headers:
         """CloudEvents 1.0 (Kafka binding, binary mode) where it has a name; nothing personal."""
-        event = entry.post.event
+        event = entry.event
         fixed = self._fixed_headers.get(event.schema_id)
         if fixed is None:
             fixed = self._fixed_headers[event.schema_id] = [
@@ -114,22 +102,18 @@ class Sealer:
                 ("ce_version", b"%d" % event.version),
                 ("content-type", b"application/vnd.confluent.avro"),
             ]
-        headers = [*fixed, ("ce_id", entry.event_id_text.encode()), ("ce_office", entry.values.office.encode())]
+        headers = [*fixed, ("ce_id", entry.event_id_text.encode()), ("ce_office", entry.office.encode())]
         if entry.traceparent:
             headers.append(("traceparent", entry.traceparent.encode()))
         return headers
 
 
-def record_key(entry: Entry) -> bytes:
-    """The Kafka key: the primary subject's id as 32 hexadecimal digits, or the area's code."""
-    event = entry.post.event
-    if event.key_field is not None:
-        key: str = getattr(entry.values, event.key_field)
-        return key.encode()
-    for subject, name in zip(entry.values.subjects, entry.names, strict=True):
-        if subject.role == event.key_role:
+def _primary_key(entry: Entry) -> bytes:
+    """The primary subject's id as 32 hexadecimal digits."""
+    for part, name in zip(entry.parts, entry.names, strict=True):
+        if part.role == entry.event.key_role:
             return name.hex().encode()
-    raise Corrupt("does-not-fit-schema", event.name)
+    raise Corrupt("does-not-fit-schema", entry.event.name)
 
 
 def _draw_nonces() -> Iterator[bytes]:

@@ -40,13 +40,13 @@ class Tally:
         if unread:
             self._unread.inc(unread)
         kinds = Counter(
-            (entry.post.event.schema_id, outcome.status) for entry, outcome in zip(entries, outcomes, strict=True)
+            (entry.event.schema_id, outcome.status) for entry, outcome in zip(entries, outcomes, strict=True)
         )
         waited = set()
         for kind, count in kinds.items():
             known = self._known.get(kind)
             if known is None:
-                event = next(entry.post.event for entry in entries if entry.post.event.schema_id == kind[0])
+                event = next(entry.event for entry in entries if entry.event.schema_id == kind[0])
                 known = self._known[kind] = self._make(event, kind[1])
             known[0].inc(count)
             waited.add(known[1])

@@ -54,7 +54,7 @@ class TargetFinder:
                 if replacement.is_pseudonymous:
                     known = await get_pseudonyms(connection, found)
                     found = [known[person_id] for person_id in found]
-            regions = (subject.region or self._region for subject in replacement.values.subjects)
+            regions = (part.region for part in replacement.parts)
             people |= set(zip(regions, found, strict=True))
         return sorted(people)
 

@@ -38,8 +38,8 @@ def compile_posted_writer(
 ) -> Callable[[Any, Append], None]:
     """Writes fields of a schema, one after the other, from the attributes of a posted object.
 
-    A post has text for a date, with no field for its precision, and objects for ids and times; `scope` has `read_date`
-    (text → days and precision) and `milliseconds`.
+    A post has text for a date, with no field for its precision, and objects for ids and times; `scope` has `date` and
+    `optional_date` (text → the bytes of days and precision) and `milliseconds`.
     """
     lines = _Lines(keep_strings, from_dicts=False)
     body = list(lines.record({"name": name, "fields": fields}, name, 0))
@@ -109,11 +109,15 @@ class _Lines:
             names = f"NAMES_{schema['name'].replace('.', '_')}"
             self.names[names] = frozenset(field["name"] for field in schema["fields"])
             yield f"if {record}.__class__ is not dict or not {record}.keys() <= {names}: raise Misfit({where!r})"
-        for field in schema["fields"]:
+        fields = iter(schema["fields"])
+        for field in fields:
+            if not self.from_dicts and _logical_type(field["type"]) == ("date", False):
+                yield _date(record, field, next(fields, {}))
+                continue
             if self.from_dicts:
                 yield f"{member} = {_item(record, field)}"
             else:
-                yield from _attribute(record, member, field, schema["fields"])
+                yield from _attribute(record, member, field)
             yield from self.value(field["type"], f"{where}.{field['name']}", depth + 1)
 
     def array(self, schema: dict[str, Any], where: str, depth: int) -> Iterator[str]:
@@ -143,17 +147,19 @@ def _item(record: str, field: dict[str, Any]) -> str:
     return f"{record}[{field['name']!r}]"
 
 
-def _attribute(record: str, member: str, field: dict[str, Any], fields: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """The plain value of what was posted. A precision follows its date, of which it was made."""
-    name = field["name"]
-    if name.endswith("_precision") and any(name == f"{each['name']}_precision" for each in fields):
-        yield f"{member} = precision"
-        return
-    yield f"{member} = {record}.{name}"
+def _date(record: str, field: dict[str, Any], following: dict[str, Any]) -> str:
+    """A date and the precision beside it are both made of one posted text."""
+    if following.get("name") != f"{field['name']}_precision":
+        raise ValueError(f"{field['name']}: its precision comes right after a date")
+    write = "optional_date" if isinstance(field["type"], list) else "date"
+    return f"append({write}({record}.{field['name']}))"
+
+
+def _attribute(record: str, member: str, field: dict[str, Any]) -> Iterator[str]:
+    """The plain value of what was posted."""
+    yield f"{member} = {record}.{field['name']}"
     logical_type, is_array = _logical_type(field["type"])
-    if logical_type == "date":
-        yield f"{member}, precision = (None, None) if {member} is None else read_date({member})"
-    elif logical_type in _FROM_OBJECT:
+    if logical_type in _FROM_OBJECT:
         made = _FROM_OBJECT[logical_type]
         if is_array:
             yield f"{member} = [{made.format('each')} for each in {member}]"

@@ -24,12 +24,13 @@ def derive_person_id(event_id: bytes, role: str, ordinal: int) -> bytes:
 
     `ordinal` counts the subjects of one role in an event, from 0.
     """
-    raw = bytearray(
-        blake2b(event_id + role.encode() + bytes([0, ordinal]), digest_size=16, person=b"person id").digest()
-    )
-    raw[6] = 0x80 | raw[6] & 0x0F
-    raw[8] = 0x80 | raw[8] & 0x3F
-    return bytes(raw)
+    named = event_id + role.encode() + bytes((0, ordinal))
+    drawn = int.from_bytes(blake2b(named, digest_size=16, person=b"person id").digest(), "big")
+    return (drawn & _DRAWN | _VERSION_8).to_bytes(16, "big")
+
+
+_DRAWN = (1 << 128) - 1 ^ 0xF << 76 ^ 0x3 << 62
+_VERSION_8 = 0x8 << 76 | 0x2 << 62
 
 
 class Naming(Struct):

@@ -6,6 +6,7 @@ A region keeps 32 random bytes outside the database. Everything keyed derives fr
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 
@@ -45,16 +46,26 @@ class RegionKey:
 
     def content_tag(self, canonical_post: bytes) -> bytes:
         """16 bytes that are equal exactly when two posts say the same, and tell nothing without the key."""
-        return blake2b(canonical_post, digest_size=HASH_BYTES, key=self.tagging).digest()
+        hashing = self._tags.copy()
+        hashing.update(canonical_post)
+        return hashing.digest()
 
     def blind_index(self, kind: str, value: str) -> bytes:
         """16 bytes under which an identifier is found; `value` is in its compact form."""
-        return blake2b(f"{kind}\0{value}".encode(), digest_size=HASH_BYTES, key=self.indexing).digest()
+        hashing = self._indexes.copy()
+        hashing.update(f"{kind}\0{value}".encode())
+        return hashing.digest()
 
     def key_id(self, person_id: bytes, compartment: str, generation: int = 0) -> Uuid:
         """The name of a data key. It can be computed by who knows the person, and not turned back."""
-        named = person_id + generation.to_bytes(2, "big") + compartment.encode()
-        return Uuid(blake2b(named, digest_size=HASH_BYTES, key=self.naming).digest())
+        hashing = self._names.copy()
+        hashing.update(person_id + generation.to_bytes(2, "big") + compartment.encode())
+        return Uuid(hashing.digest())
+
+    # The key is hashed first: that is done once, and copied for each hash.
+    _tags = cached_property(lambda self: blake2b(digest_size=HASH_BYTES, key=self.tagging))
+    _indexes = cached_property(lambda self: blake2b(digest_size=HASH_BYTES, key=self.indexing))
+    _names = cached_property(lambda self: blake2b(digest_size=HASH_BYTES, key=self.naming))
 
 
 def _expand(secret: bytes, use: bytes) -> bytes:

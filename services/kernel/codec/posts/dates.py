@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
+from services.kernel.codec.primitives import number
+
 YEAR_MIN, YEAR_MAX = 1800, 2200
 EPOCH = date(1970, 1, 1).toordinal()
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
@@ -26,6 +28,22 @@ def read_date(text: str) -> tuple[int, str]:
     if not YEAR_MIN <= int(text[:4]) <= YEAR_MAX:
         raise OutOfRange(f"a year lies between {YEAR_MIN} and {YEAR_MAX}")
     return date.fromisoformat(text + "-01-01"[len(text) - 4 :]).toordinal() - EPOCH, precision
+
+
+@lru_cache(maxsize=1 << 16)
+def write_date(text: str) -> bytes:
+    """A date as it stands on the log: the day, then the precision. Raises what `read_date` raises."""
+    days, precision = read_date(text)
+    return number(days) + number(len(precision)) + precision.encode()
+
+
+@lru_cache(maxsize=1 << 16)
+def write_optional_date(text: str | None) -> bytes:
+    """The same where both may be null."""
+    if text is None:
+        return b"\0\0"
+    days, precision = read_date(text)
+    return b"\2" + number(days) + b"\2" + number(len(precision)) + precision.encode()
 
 
 def to_milliseconds(at: datetime) -> int:

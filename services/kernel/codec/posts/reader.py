@@ -17,6 +17,7 @@ from services.kernel.contract.refusals import suggest
 from services.kernel.errors import Rejected
 
 POST_BYTES_MAX = 256 << 10
+_VERSION_AND_VARIANT, _VERSION_7 = 0xF << 76 | 0x3 << 62, 0x7 << 76 | 0x2 << 62
 
 
 class Post(Struct):
@@ -65,10 +66,11 @@ class PostReader:
         canonical = self._encoder.encode(values)
         if source is not None and values.source is None:
             values.source = source
-        _refuse_duplicate_keys(raw, canonical, named_version)
+        if raw != canonical:
+            _refuse_duplicate_keys(raw, canonical, named_version)
         if values.subjects and not event.roles:
             raise Rejected("subjects-not-allowed", "/subjects")
-        if values.event_id.version != 7:
+        if values.event_id.int & _VERSION_AND_VARIANT != _VERSION_7:
             raise Rejected("bad-uuid", "/event_id", rule="An event id is a UUID of version 7 (RFC 9562).")
         return Post(event, values, canonical, values.event_id)
 

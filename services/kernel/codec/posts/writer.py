@@ -5,30 +5,16 @@ particulars of a compartment become functions of their schemas. Decoding and enc
 (a test shows it for every example of the contract).
 """
 
-from collections.abc import Sequence
 from typing import Any
 
-from msgspec import Struct
-
 from services.kernel.codec.framing import frame
-from services.kernel.codec.posts.dates import read_date, to_milliseconds
+from services.kernel.codec.posts.dates import to_milliseconds, write_date, write_optional_date
 from services.kernel.codec.primitives import OptionalStrings, Strings, instant, number
 from services.kernel.codec.writer import compile_posted_writer
 from services.kernel.contract.catalog import BlockVersion, EventVersion
 from services.kernel.contract.envelope import ENVELOPE_FIELDS
 
 _NOTHING, _SOME, _END, _FORMAT = b"\0", b"\2", b"\0", number(1)
-
-
-class Provenance(Struct):
-    """What ingest adds to a post: as in the envelope. `caused_by` is for replacements; others post their own."""
-
-    event_id: bytes
-    region: str
-    actor: str
-    approved_by: str | None
-    content_tag: bytes
-    caused_by: bytes | None = None
 
 
 class PostWriter:
@@ -51,6 +37,10 @@ class PostWriter:
         writer(particulars, parts.append)
         return b"".join(parts)
 
+    def write_head(self, event: EventVersion, event_id: bytes, region: str, subjects: int) -> bytes:
+        """The framed bytes of an event up to its subjects, of which there are so many."""
+        return frame(event.schema_id, event_id) + self._strings[region] + (number(subjects) if subjects else b"")
+
     def write_subject(self, role: str, region: str, person_id: bytes, identified_by: str, blocks: list[bytes]) -> bytes:
         """A subject, as in the envelope; `blocks` as they come from `write_block`."""
         text = self._strings
@@ -62,31 +52,28 @@ class PostWriter:
         head, schema_id = self._strings[version.compartment], number(version.schema_id)
         return b"".join((_FORMAT, head, key_id, schema_id, nonce, number(len(ciphertext)), ciphertext))
 
-    def write(self, event: EventVersion, values: Any, provenance: Provenance, subjects: Sequence[bytes]) -> bytes:
-        """The framed bytes of the event; `subjects` as they come from `write_subject`."""
+    def write_rest(
+        self, event: EventVersion, values: Any, actor: str, content_tag: bytes, caused_by: bytes | None
+    ) -> bytes:
+        """The bytes of an event after its subjects. `actor`, `content_tag` as in the envelope, set by ingest;
+        `caused_by` is for replacements, others post their own."""
         text, optional = self._strings, self._optional
-        occurred_on, precision = read_date(values.occurred_on)
         parts = [
-            frame(event.schema_id, provenance.event_id),
-            text[provenance.region],
-            number(len(subjects)) if subjects else b"",
-            *subjects,
             _END,
-            number(occurred_on),
-            text[precision],
+            write_date(values.occurred_on),
             instant(to_milliseconds(values.registered_at)),
             optional[values.residence_area],
             optional[values.occurrence_area],
             text[values.office],
-            text[provenance.actor],
-            optional[provenance.approved_by],
+            text[actor],
+            _NOTHING,  # approved_by: nobody approves what states a fact
             text[values.purpose or event.purpose],
             text[values.legal_basis or event.legal_basis],
             text[values.source or "office"],
-            _write_id(provenance.caused_by or (values.caused_by and values.caused_by.bytes)),
+            _write_id(caused_by or (values.caused_by and values.caused_by.bytes)),
             _write_id(values.conversation_id and values.conversation_id.bytes),
             _write_id(values.link_id and values.link_id.bytes),
-            provenance.content_tag,
+            content_tag,
         ]
         (self._own.get(event.schema_id) or self._compile(event))(values, parts.append)
         return b"".join(parts)
@@ -102,4 +89,4 @@ def _write_id(value: bytes | None) -> bytes:
     return _NOTHING if value is None else _SOME + value
 
 
-_SCOPE = {"read_date": read_date, "milliseconds": to_milliseconds}
+_SCOPE = {"date": write_date, "optional_date": write_optional_date, "milliseconds": to_milliseconds}
