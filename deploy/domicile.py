@@ -8,8 +8,9 @@ from deploy.local import commands as local
 from services.ingest.client import commands as ingest
 from services.kernel.contract import commands as contract
 from services.kernel.identity import commands as identity
+from services.projections.client import commands as projections
 
-_PIECES = (local, demo, ingest, identity, contract)
+_PIECES = (local, demo, ingest, projections, identity, contract)
 
 
 def make_app() -> typer.Typer:

@@ -16,8 +16,6 @@ from uuid import uuid4
 import asyncpg
 import httpx
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient
-from confluent_kafka.cimpl import NewTopic
 
 from deploy.local.stack import Running
 from services.kernel.database import migrate, read_migrations
@@ -28,12 +26,13 @@ from services.kernel.identity.local_keys import (
     local_audience,
     local_issuer,
 )
+from services.kernel.log.topics import CONTEXTS, QUIET, ensure_topics
 from services.projections.engine import builds
 from tests.ingest_process import ROOT, IngestProcess
 from tests.projections.engine.words import MODULE, Words
 
 PARTITIONS = 4
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 @dataclass
@@ -52,23 +51,28 @@ class Lab:
         mark = uuid4().hex[:8].translate(str.maketrans("0123456789", "ghijklmnop"))
         region = f"lab{mark}"
         names = [f"{prefix}_{mark}" for prefix in prefixes or ("words",)]
-        topic = NewTopic(f"{region}.exchange", num_partitions=PARTITIONS, config={"message.timestamp.type": "LogAppendTime"})
-        admin = AdminClient({"bootstrap.servers": stack.kafka})
-        for created in admin.create_topics([topic]).values():
-            created.result(30)
+        await asyncio.to_thread(
+            ensure_topics, stack.kafka, region, 1, dict.fromkeys(CONTEXTS, 1) | {"exchange": PARTITIONS}
+        )
         north = stack.regions["north"]
         connection = await asyncpg.connect(north.database)
         lab = cls(stack, folder, names, region, connection, ExitStack())
         ensure_signing_key(identity_folder(folder, region))
         role = await _role_of(lab.settings["DOMICILE_DATABASE_URL"])
-        await migrate(north.database, read_migrations("projections", ROOT / "services/projections/migrations"), {"service_role": role})
+        await migrate(
+            north.database,
+            read_migrations("projections", ROOT / "services/projections/migrations"),
+            {"service_role": role},
+        )
         await builds.prepare(north.database, role, region, [Words(name) for name in names])
         return lab
 
     async def close(self) -> None:
         self.cleanup.close()
         for name in self.names:
-            await self.database.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE; DROP SCHEMA IF EXISTS {name}_v1 CASCADE")
+            await self.database.execute(
+                f"DROP SCHEMA IF EXISTS {name} CASCADE; DROP SCHEMA IF EXISTS {name}_v1 CASCADE"
+            )
             for table in ("set_aside", "set_aside_action", "version"):
                 await self.database.execute(f"DELETE FROM projection.{table} WHERE projection = $1", name)
         await self.database.close()
@@ -89,11 +93,13 @@ class Lab:
 
     def append(self, words: Sequence[str], partition: int | None = None) -> None:
         """Returns when the broker has confirmed them. Round robin unless a partition is named."""
-        producer = Producer({"bootstrap.servers": self.stack.kafka, "enable.idempotence": True, "linger.ms": 5})
+        producer = Producer(
+            {"bootstrap.servers": self.stack.kafka, "enable.idempotence": True, "linger.ms": 5}, logger=QUIET
+        )
         for index, word in enumerate(words):
             number = index % PARTITIONS if partition is None else partition
             producer.produce(self.topic, value=word.encode(), key=f"key-{word}".encode(), partition=number)
-        assert producer.flush(30) == 0
+        assert producer.flush(PATIENCE_S) == 0
 
     def start(self, workers: int = 1, **environment: str) -> "IngestProcess":
         """The service with its workers; ready when this returns."""
@@ -127,7 +133,9 @@ class Lab:
 
     async def rows(self, name: str | None = None) -> Counter[str]:
         """How often each word was applied."""
-        found = await self.database.fetch(f"SELECT word, count(*) AS count FROM {name or self.names[0]}.applied GROUP BY 1")
+        found = await self.database.fetch(
+            f"SELECT word, count(*) AS count FROM {name or self.names[0]}.applied GROUP BY 1"
+        )
         return Counter({row["word"]: row["count"] for row in found})
 
     async def counts(self, name: str | None = None) -> Counter[str]:
@@ -138,6 +146,25 @@ class Lab:
     async def until_applied(self, count: int, name: str | None = None) -> None:
         """Returns when so many records were passed, applied or set aside."""
         await self.until(lambda: self.passed(name), count)
+
+    async def until_some_applied(self) -> None:
+        """Returns when the first records were."""
+
+        async def some() -> bool:
+            return await self.passed() > 0
+
+        await self.until(some, True)
+
+    async def reconnect(self) -> None:
+        """After the database was away."""
+        give_up_at = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                self.database = await asyncpg.connect(self.stack.regions["north"].database, timeout=5)
+                return
+            except (OSError, asyncpg.PostgresError):
+                assert time.monotonic() < give_up_at
+                await asyncio.sleep(0.1)
 
     async def passed(self, name: str | None = None) -> int:
         query = "SELECT coalesce(sum(next_offset), 0)::bigint FROM projection.position WHERE projection = $1"

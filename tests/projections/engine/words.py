@@ -1,7 +1,8 @@
 """Projections that count words, for tests of the engine: `python -m tests.projections.engine.words [work]`.
 
-WORDS names them. WORDS_FAIL_AT is where a process kills itself, once: the file WORDS_FAILED says that it has. While the
-file WORDS_FIXED is absent, the word `bug` makes `apply` raise; `poison` cannot be read.
+WORDS names them. WORDS_FAIL_AT is where a process kills itself, once: the file WORDS_FAILED says that it has.
+WORDS_FREEZE_AT is where it stops until it is told to go on. The word `poison` cannot be read, and while the file
+WORDS_FIXED is absent, the word `bug` makes `apply` raise.
 """
 
 import os
@@ -67,6 +68,8 @@ def list_words(region: str, catalog: Catalog, region_key: RegionKey) -> tuple[Wo
 
 
 def fail_at(step: str) -> None:
+    if os.environ.get("WORDS_FREEZE_AT") == step:
+        os.kill(os.getpid(), signal.SIGSTOP)
     if os.environ.get("WORDS_FAIL_AT") != step:
         return
     try:

@@ -1,0 +1,10 @@
+"""The commands of those who read and of those who run it. Each piece is mounted here."""
+
+import typer
+
+from services.projections.client import set_aside
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the commands on the program's app."""
+    set_aside.register(app)
