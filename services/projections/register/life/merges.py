@@ -36,7 +36,7 @@ def group(facts: Iterable[Fact]) -> Groups:
     for fact in facts:
         if fact.type == REVERSED:
             merge = merges.get(fact.values[0])
-            if merge is None or people_in([merge]).isdisjoint(people_in([fact])):
+            if merge is None or _own(merge).isdisjoint(_own(fact)):
                 doubts.append(_doubt(MERGE_MISSING, fact))
             else:
                 reversed_merges[merge.event_id] = fact.event_id
@@ -83,7 +83,18 @@ def _doubt(kind: str, fact: Fact) -> Doubt:
 
 
 def _find(fact: Fact, role: str) -> bytes | None:
-    return next((subject.person_id for subject in fact.subjects if subject.role == role), None)
+    region = _region_of(fact)
+    return next((each.person_id for each in fact.subjects if each.role == role and each.region == region), None)
+
+
+def _own(fact: Fact) -> set[bytes]:
+    """Whom it names of this region. The record of a partner region is merged with none of ours."""
+    region = _region_of(fact)
+    return {subject.person_id for subject in fact.subjects if subject.region == region}
+
+
+def _region_of(fact: Fact) -> str:
+    return fact.topic.rpartition(".")[0]
 
 
 def _root(parent: dict[bytes, bytes], person_id: bytes) -> bytes:
