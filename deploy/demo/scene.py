@@ -38,3 +38,9 @@ class Scene:
 
 
 Act = Callable[[Scene], None]
+
+
+def must_be(true: bool, otherwise: str) -> None:
+    """The demo shows promises; one that is broken ends it."""
+    if not true:
+        raise RuntimeError(otherwise)

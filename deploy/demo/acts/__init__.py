@@ -3,9 +3,22 @@
 A new act is a function that takes the scene, and a line in ACTS.
 """
 
+from deploy.demo.acts.correcting import correct_the_past
+from deploy.demo.acts.following import follow_log
 from deploy.demo.acts.importing import import_events, load_maps
 from deploy.demo.acts.looking import show_events, show_topics
+from deploy.demo.acts.setting_aside import set_damage_aside
 from deploy.demo.acts.talking import show_refusal, show_retry
 from deploy.demo.scene import Act
 
-ACTS: tuple[Act, ...] = (load_maps, import_events, show_topics, show_events, show_refusal, show_retry)
+ACTS: tuple[Act, ...] = (
+    load_maps,
+    import_events,
+    show_topics,
+    show_events,
+    show_refusal,
+    show_retry,
+    follow_log,
+    correct_the_past,
+    set_damage_aside,
+)

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from deploy.demo.scene import Scene
+from deploy.demo.scene import Scene, must_be
 from services.ingest.client.transport import JSON, Answer, Connection
 
 _EVENTS = "/v1/events"
@@ -22,7 +22,7 @@ def show_refusal(scene: Scene) -> None:
     answer = _post(scene, "gotland", msgspec.json.encode(bad))
     scene.stage.say(f"Answer {answer.status}, {answer.headers.get('content-type', '')}:")
     scene.stage.json(answer.json())
-    _must_be(answer.status in (400, 422), "a bad event was not refused")
+    must_be(answer.status in (400, 422), "a bad event was not refused")
 
 
 def show_retry(scene: Scene) -> None:
@@ -42,9 +42,9 @@ def show_retry(scene: Scene) -> None:
     scene.stage.say(
         f"{other.status}  {other.json().get('code')}: {other.json().get('rule') or other.json().get('detail')}"
     )
-    _must_be(first.status == second.status == 200, "a retry was not answered with 200")
-    _must_be(first.json() == second.json(), "two retries were answered differently")
-    _must_be(other.status == 409, "another content under the same id was not refused")
+    must_be(first.status == second.status == 200, "a retry was not answered with 200")
+    must_be(first.json() == second.json(), "two retries were answered differently")
+    must_be(other.status == 409, "another content under the same id was not refused")
 
 
 def _a_birth(scene: Scene) -> dict[str, Any]:
@@ -64,9 +64,3 @@ def _post(scene: Scene, region: str, body: bytes) -> Answer:
         return connection.post(_EVENTS, body, JSON, door.token())
     finally:
         connection.close()
-
-
-def _must_be(true: bool, otherwise: str) -> None:
-    """The demo shows promises; one that is broken ends it."""
-    if not true:
-        raise RuntimeError(otherwise)

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from os import urandom
 from time import perf_counter
 from typing import Any, Protocol
 from uuid import UUID
@@ -20,6 +19,7 @@ from services.kernel.codec import encode
 from services.kernel.codec.posts.dates import EPOCH, to_milliseconds
 from services.kernel.contract.catalog import Catalog
 from services.kernel.errors import Unavailable
+from services.kernel.event_id import new_event_id
 from services.kernel.identity.caller import Caller
 from services.kernel.log.producer import Headers, Position, Record
 from services.kernel.log.topics import get_topic
@@ -99,15 +99,15 @@ class ReadRecorder:
         """The records of one look: as many as its people need, none if there is nobody."""
         for start in range(0, len(reading.people), PEOPLE_MAX):
             people = reading.people[start : start + PEOPLE_MAX]
-            event_id = _new_event_id(now)
+            event_id = new_event_id(now)
             content = self._content(reading, people, now)
             tag = self._region_key.content_tag(msgspec.json.encode(content))
-            value = encode(self._event, content | {"event_id": event_id, "content_tag": tag})
+            value = encode(self._event, content | {"event_id": event_id.bytes, "content_tag": tag})
             yield Record(
                 get_topic(self._region, self._event.context),
                 people[0][1].hex.encode(),
                 value,
-                self._headers(UUID(bytes=event_id)),
+                self._headers(event_id),
             )
 
     def _content(self, reading: Reading, people: Sequence[tuple[str, UUID]], now: datetime) -> dict[str, Any]:
@@ -155,11 +155,3 @@ class ReadRecorder:
 
 def _subject(region: str, person: UUID) -> dict[str, Any]:
     return {"role": "person", "region": region, "person_id": person.bytes, "identified_by": "person_id", "blocks": []}
-
-
-def _new_event_id(now: datetime) -> bytes:
-    """A UUID of version 7 (RFC 9562, section 5.7)."""
-    raw = bytearray(int(now.timestamp() * 1000).to_bytes(6, "big") + urandom(10))
-    raw[6] = raw[6] & 0x0F | 0x70
-    raw[8] = raw[8] & 0x3F | 0x80
-    return bytes(raw)
