@@ -5,14 +5,14 @@ of simpler kinds. Use `histories()`; `HISTORIES` is how many a run should try.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
-from services.projections.register.life import Fact, fold_people, rows
+from services.projections.register.life import Fact, LifeCourse, fold_people, rows
 from services.projections.register.life.days import as_date
 from tests.projections.sentences import Log, day, key
 
@@ -81,13 +81,16 @@ def read_history(tape: bytes, events: int = 20) -> History:
 
 def fold_rows(facts: list[Fact], people: set[bytes] | None = None) -> dict[bytes, Rows]:
     """Rows of everybody (or of some) in an order that plays no part; people without rows are left out."""
-    everybody = History(facts).people if people is None else people
-    written = {who: rows(life) for who, life in fold_people(facts, everybody).items()}
-    return {
-        who: {table: sorted(lines, key=repr) for table, lines in theirs.items()}
-        for who, theirs in written.items()
-        if theirs
-    }
+    return sort_rows(fold_people(facts, History(facts).people if people is None else people))
+
+
+def sort_rows(lives: Mapping[bytes, LifeCourse]) -> dict[bytes, Rows]:
+    """Rows of lives in an order that plays no part; people without rows are left out."""
+    found = {}
+    for who, life in lives.items():
+        if written := rows(life):
+            found[who] = {t: lines if len(lines) == 1 else sorted(lines, key=repr) for t, lines in written.items()}
+    return found
 
 
 def facts_about(person_id: bytes, facts: list[Fact]) -> list[Fact]:
@@ -131,15 +134,27 @@ def _person(tape: Tape) -> str:
 
 def _place(tape: Tape, end: str) -> dict[str, Any]:
     choice = tape.number(5)
-    known = ({f"{end}_kind": "region", f"{end}_region": "south", f"{end}_area": "S1"},
-             {f"{end}_kind": "region", f"{end}_region": "south"},
-             {f"{end}_kind": "abroad", f"{end}_country": "NO"}, {f"{end}_kind": "abroad"}, {f"{end}_kind": "unknown"})
+    known = (
+        {f"{end}_kind": "region", f"{end}_region": "south", f"{end}_area": "S1"},
+        {f"{end}_kind": "region", f"{end}_region": "south"},
+        {f"{end}_kind": "abroad", f"{end}_country": "NO"},
+        {f"{end}_kind": "abroad"},
+        {f"{end}_kind": "unknown"},
+    )
     return known[choice]
 
 
 def _registered(tape: Tape) -> dict[str, Any]:
-    choice: dict[str, Any] = tape.one_of(({}, {}, {}, {"registered_area": "B"}, {"registered_region": "unknown"},
-                                          {"registered_region": "south", "registered_area": "S1"}))
+    choice: dict[str, Any] = tape.one_of(
+        (
+            {},
+            {},
+            {},
+            {"registered_area": "B"},
+            {"registered_region": "unknown"},
+            {"registered_region": "south", "registered_area": "S1"},
+        )
+    )
     return choice
 
 
@@ -150,53 +165,111 @@ def _status(tape: Tape) -> str | None:
 def _enumerate(tape: Tape, log: Log) -> None:
     kind = tape.one_of(("permanent", None, "temporary", "secondary"))
     area = None if tape.seldom() else tape.one_of(AREAS)
-    log.say("PersonEnumerated", _on(tape), area=area, person=_person(tape), residence_kind=kind,
-            residence_region="south" if area is None else None, civil_status=_status(tape),
-            household_id="h1" if tape.seldom() else None, **_registered(tape), **_identity(tape))
+    log.say(
+        "PersonEnumerated",
+        _on(tape),
+        area=area,
+        person=_person(tape),
+        residence_kind=kind,
+        residence_region="south" if area is None else None,
+        civil_status=_status(tape),
+        household_id="h1" if tape.seldom() else None,
+        **_registered(tape),
+        **_identity(tape),
+    )
 
 
 def _bear(tape: Tape, log: Log) -> None:
     child = _person(tape)
     mother = tape.one_of([None, *(each for each in PEOPLE if each != child)])
     area = None if tape.seldom() else tape.one_of(AREAS)
-    log.say("BirthRegistered", _on(tape), area=area, child=child, mother=mother, live_birth=not tape.seldom(),
-            sex=tape.one_of(("female", "male")), mother_region="south" if area is None else None,
-            household_id="h1" if tape.seldom() else None, **_registered(tape))
+    log.say(
+        "BirthRegistered",
+        _on(tape),
+        area=area,
+        child=child,
+        mother=mother,
+        live_birth=not tape.seldom(),
+        sex=tape.one_of(("female", "male")),
+        mother_region="south" if area is None else None,
+        household_id="h1" if tape.seldom() else None,
+        **_registered(tape),
+    )
 
 
 def _die(tape: Tape, log: Log) -> None:
     deceased = _person(tape)
     spouse = tape.one_of([None, *(each for each in PEOPLE if each != deceased)])
-    log.say("DeathRegistered", _on(tape), area=tape.one_of(AREAS), deceased=deceased, surviving_spouse=spouse,
-            civil_status=_status(tape), **_identity(tape))
+    log.say(
+        "DeathRegistered",
+        _on(tape),
+        area=tape.one_of(AREAS),
+        deceased=deceased,
+        surviving_spouse=spouse,
+        civil_status=_status(tape),
+        **_identity(tape),
+    )
 
 
 def _arrive(tape: Tape, log: Log) -> None:
     area = tape.one_of(AREAS)
-    log.say("ArrivalRegistered", _on(tape), area=area, mover=_person(tape), to_area=area,
-            residence_kind=tape.one_of(("permanent", "temporary", "secondary")),
-            origin_registration_kept=tape.one_of((None, True, False)), civil_status=_status(tape),
-            **_place(tape, "from"), **_registered(tape), **_identity(tape))
+    log.say(
+        "ArrivalRegistered",
+        _on(tape),
+        area=area,
+        mover=_person(tape),
+        to_area=area,
+        residence_kind=tape.one_of(("permanent", "temporary", "secondary")),
+        origin_registration_kept=tape.one_of((None, True, False)),
+        civil_status=_status(tape),
+        **_place(tape, "from"),
+        **_registered(tape),
+        **_identity(tape),
+    )
 
 
 def _return(tape: Tape, log: Log) -> None:
     area = tape.one_of(AREAS)
-    log.say("ReturnRegistered", _on(tape), area=area, mover=_person(tape), to_area=area,
-            departure_event_id=_earlier(tape, log, "DepartureRegistered"), **_identity(tape))
+    log.say(
+        "ReturnRegistered",
+        _on(tape),
+        area=area,
+        mover=_person(tape),
+        to_area=area,
+        departure_event_id=_earlier(tape, log, "DepartureRegistered"),
+        **_identity(tape),
+    )
 
 
 def _move(tape: Tape, log: Log) -> None:
     area = tape.one_of(AREAS)
-    log.say("AddressChanged", _on(tape), area=area, mover=_person(tape), to_area=area,
-            from_area=tape.one_of((None, *AREAS)), residence_kind=tape.one_of((None, "permanent", "secondary")),
-            registration=tape.one_of((None, "follows", "stays", "moved")), **_registered(tape), **_identity(tape))
+    log.say(
+        "AddressChanged",
+        _on(tape),
+        area=area,
+        mover=_person(tape),
+        to_area=area,
+        from_area=tape.one_of((None, *AREAS)),
+        residence_kind=tape.one_of((None, "permanent", "secondary")),
+        registration=tape.one_of((None, "follows", "stays", "moved")),
+        **_registered(tape),
+        **_identity(tape),
+    )
 
 
 def _depart(tape: Tape, log: Log) -> None:
     area = tape.one_of(AREAS)
-    log.say("DepartureRegistered", _on(tape), area=area, mover=_person(tape), from_area=area,
-            confirmation_expected=tape.one_of((None, True)), registration_kept=tape.one_of((None, True)),
-            **_place(tape, "to"), **_identity(tape))
+    log.say(
+        "DepartureRegistered",
+        _on(tape),
+        area=area,
+        mover=_person(tape),
+        from_area=area,
+        confirmation_expected=tape.one_of((None, True)),
+        registration_kept=tape.one_of((None, True)),
+        **_place(tape, "to"),
+        **_identity(tape),
+    )
 
 
 def _answer_departure(tape: Tape, log: Log) -> None:
@@ -205,15 +278,27 @@ def _answer_departure(tape: Tape, log: Log) -> None:
     mover = departure.subjects[0].person_id if departure and not tape.seldom() else _person(tape)
     departure_id = departure.event_id if departure else key("no such departure")
     if tape.number(2):
-        log.say("DepartureConfirmed", _on(tape), mover=mover, departure_event_id=departure_id, to_region="south",
-                to_area=tape.one_of((None, "S2")))
+        log.say(
+            "DepartureConfirmed",
+            _on(tape),
+            mover=mover,
+            departure_event_id=departure_id,
+            to_region="south",
+            to_area=tape.one_of((None, "S2")),
+        )
     else:
         log.say("DepartureLapsed", _on(tape), mover=mover, departure_event_id=departure_id)
 
 
 def _end_stay(tape: Tape, log: Log) -> None:
-    log.say("StayEnded", _on(tape), mover=_person(tape), from_area=tape.one_of(AREAS),
-            ending=tape.one_of(("returned", "moved-on", "left-country", "not-found")), **_identity(tape))
+    log.say(
+        "StayEnded",
+        _on(tape),
+        mover=_person(tape),
+        from_area=tape.one_of(AREAS),
+        ending=tape.one_of(("returned", "moved-on", "left-country", "not-found")),
+        **_identity(tape),
+    )
 
 
 def _confirm(tape: Tape, log: Log) -> None:
@@ -225,23 +310,42 @@ def _marry(tape: Tape, log: Log) -> None:
     first = _person(tape)
     second = tape.one_of([each for each in PEOPLE if each != first])
     kind = tape.one_of(("marriage", None, "registered-partnership"))
-    log.say("MarriageRegistered", _on(tape), first_spouse=first, second_spouse=second, union_kind=kind,
-            first_spouse_sex="female", second_spouse_sex="male")
+    log.say(
+        "MarriageRegistered",
+        _on(tape),
+        first_spouse=first,
+        second_spouse=second,
+        union_kind=kind,
+        first_spouse_sex="female",
+        second_spouse_sex="male",
+    )
 
 
 def _divorce(tape: Tape, log: Log) -> None:
     first = _person(tape)
     second = tape.one_of([each for each in PEOPLE if each != first])
     ending = tape.one_of(("divorce", None, "annulment", "converted"))
-    log.say("DivorceRegistered", _on(tape), first_spouse=first, second_spouse=second, ending=ending,
-            first_spouse_sex="female", second_spouse_sex="male")
+    log.say(
+        "DivorceRegistered",
+        _on(tape),
+        first_spouse=first,
+        second_spouse=second,
+        ending=ending,
+        first_spouse_sex="female",
+        second_spouse_sex="male",
+    )
 
 
 def _household(tape: Tape, log: Log) -> None:
     household = tape.one_of(("h1", "h2"))
     if tape.number(3):
-        log.say("HouseholdMemberJoined", _on(tape), member=_person(tape), household_id=household,
-                household_relation=tape.one_of(("child", "parent")))
+        log.say(
+            "HouseholdMemberJoined",
+            _on(tape),
+            member=_person(tape),
+            household_id=household,
+            household_relation=tape.one_of(("child", "parent")),
+        )
     else:
         log.say("HouseholdMemberLeft", _on(tape), member=_person(tape), household_id=household)
 
@@ -253,15 +357,26 @@ def _paper(tape: Tape, log: Log) -> None:
         case 0:
             log.say("CertificateApplied", _on(tape), application_id=application, **shared)
         case 1:
-            log.say("CertificateIssued", _on(tape), application_id=tape.one_of((None, application)),
-                    certificate_id=certificate, replaces_certificate_id=tape.one_of((None, "c1")), **shared)
+            log.say(
+                "CertificateIssued",
+                _on(tape),
+                application_id=tape.one_of((None, application)),
+                certificate_id=certificate,
+                replaces_certificate_id=tape.one_of((None, "c1")),
+                **shared,
+            )
         case 2:
             log.say("CertificateRefused", _on(tape), application_id=application, reason="not-entitled", **shared)
         case 3:
             log.say("CertificateRevoked", _on(tape), certificate_id=certificate, reason="lost", **shared)
         case _:
-            log.say("IdentifierAssigned", _on(tape), person=who, identifier_kind="local",
-                    replaces_former=tape.one_of((None, True)))
+            log.say(
+                "IdentifierAssigned",
+                _on(tape),
+                person=who,
+                identifier_kind="local",
+                replaces_former=tape.one_of((None, True)),
+            )
 
 
 def _mark(tape: Tape, log: Log) -> None:
@@ -272,8 +387,15 @@ def _mark(tape: Tape, log: Log) -> None:
         case 1:
             log.say("ProtectionMarkerLifted", _on(tape), person=who, marker_id="m")
         case 2:
-            log.say("FieldDisputed", _on(tape), person=who, dispute_id="d", path="birth_on", ground="other",
-                    raised_by="subject")
+            log.say(
+                "FieldDisputed",
+                _on(tape),
+                person=who,
+                dispute_id="d",
+                path="birth_on",
+                ground="other",
+                raised_by="subject",
+            )
         case 3:
             log.say("DisputeSettled", _on(tape), person=who, dispute_id="d", decision="unchanged")
         case 4:
@@ -286,21 +408,51 @@ def _exchange(tape: Tape, log: Log) -> None:
     who = _person(tape)
     match tape.number(3):
         case 0:
-            log.say("LinkOpened", _on(tape), mover=who, counterpart="far", partner_region="south", own_side="origin",
-                    envelope={"link_id": key("l")})
+            log.say(
+                "LinkOpened",
+                _on(tape),
+                mover=who,
+                counterpart="far",
+                partner_region="south",
+                own_side="origin",
+                envelope={"link_id": key("l")},
+            )
         case 1:
-            log.say("LinkEnded", _on(tape), mover=who, partner_region="south", own_side="origin", reason="returned",
-                    envelope={"link_id": key("l")})
+            log.say(
+                "LinkEnded",
+                _on(tape),
+                mover=who,
+                partner_region="south",
+                own_side="origin",
+                reason="returned",
+                envelope={"link_id": key("l")},
+            )
         case _:
-            log.say("RecordUpdatedByPartner", _on(tape), mover=who, partner_region="south", to_region="south",
-                    change_kind=tape.one_of(("address", "death", "marriage", "divorce", "name")), to_area="S3",
-                    civil_status=_status(tape))
+            log.say(
+                "RecordUpdatedByPartner",
+                _on(tape),
+                mover=who,
+                partner_region="south",
+                to_region="south",
+                change_kind=tape.one_of(("address", "death", "marriage", "divorce", "name")),
+                to_area="S3",
+                civil_status=_status(tape),
+            )
 
 
 def _serve(tape: Tape, log: Log) -> None:
     code = {"person": PSEUDONYM, "service_code": "counselling"}
-    event_type = tape.one_of(("ServiceOffered", "ServiceDelivered", "ServiceDeclined", "ReferralMade",
-                              "ReferralCompleted", "ConsentGiven", "ConsentWithdrawn"))
+    event_type = tape.one_of(
+        (
+            "ServiceOffered",
+            "ServiceDelivered",
+            "ServiceDeclined",
+            "ReferralMade",
+            "ReferralCompleted",
+            "ConsentGiven",
+            "ConsentWithdrawn",
+        )
+    )
     fact = log.say(event_type, _on(tape), offer_id="o", referral_id="r", consent_id="n", **code)
     log.facts[-1] = fact._replace(subjects=tuple(s._replace(identified_by="pseudonym") for s in fact.subjects))
 
@@ -313,8 +465,13 @@ def _merge(tape: Tape, log: Log) -> None:
         merge = tape.one_of(merges)
         kept, merged = (subject.person_id for subject in merge.subjects)
         merge_id = key("no such merge") if tape.seldom() else merge.event_id
-        log.say("MergeReversed", _on(tape), kept=kept if tape.number(5) else _person(tape), merged=merged,
-                merge_event_id=merge_id)
+        log.say(
+            "MergeReversed",
+            _on(tape),
+            kept=kept if tape.number(5) else _person(tape),
+            merged=merged,
+            merge_event_id=merge_id,
+        )
 
 
 def _correct(tape: Tape, log: Log) -> None:

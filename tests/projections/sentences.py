@@ -83,8 +83,17 @@ class Log:
         self.facts: list[Fact] = []
         self._numbers = count()
 
-    def say(self, event_type: str, on: str, *, area: str | None = None, registered: str | None = None,
-            event: str | None = None, envelope: Mapping[str, Any] | None = None, **words: Any) -> Fact:
+    def say(
+        self,
+        event_type: str,
+        on: str,
+        *,
+        area: str | None = None,
+        registered: str | None = None,
+        event: str | None = None,
+        envelope: Mapping[str, Any] | None = None,
+        **words: Any,
+    ) -> Fact:
         """One event: words that are roles of it name people, the others are fields."""
         number = next(self._numbers)
         subjects = {role: who for role, who in words.items() if role in ROLES and who is not None}
@@ -98,8 +107,17 @@ class Log:
                 values[name] = key(value)
             else:
                 values[name] = value
-        fact = make_fact(event_type, on, subjects, event_id=key(event or f"event {number}"), position=number,
-                         values=values, registered=registered, area=area, **(envelope or {}))
+        fact = make_fact(
+            event_type,
+            on,
+            subjects,
+            event_id=key(event or f"event {number}"),
+            position=number,
+            values=values,
+            registered=registered,
+            area=area,
+            **(envelope or {}),
+        )
         self.facts.append(fact)
         return fact
 
