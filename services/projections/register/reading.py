@@ -164,10 +164,10 @@ class FactReader:
         stands = Stands(*zip(*((a.recorded_at, a.topic, a.partition, a.offset, False) for a in acts), strict=True))
         instead = self._read(list(replacing.values()), stands, [act.thread_id for act in acts])
         found = {places[index]: fact for index, fact in zip(instead.indexes, instead.facts, strict=True)}
-        reasons = {places[each.index]: f"replacement: {each.reason}" for each in instead.poison}
+        reasons = {places[each.index]: "replacement-unreadable" for each in instead.poison}
         for place, fact in list(found.items()):
             if self._shapes[fact.type].is_act:
-                reasons[place] = "replacement: no fact"
+                reasons[place] = "replacement-no-fact"
         facts, indexes, poison = [], [], list(read.poison)
         for place, (fact, index) in enumerate(zip(read.facts, read.indexes, strict=True)):
             if place in reasons:

@@ -7,15 +7,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.kernel.codec import encode
-from services.kernel.contract.catalog import Catalog, EventVersion
+from services.kernel.contract.catalog import EventVersion
 from services.projections.register.life.fact import Fact
 from services.projections.register.reading import REPLACEMENT, TARGET, FactReader, Stands
 from tests.kernel.codec.test_any_record import values
+from tests.projections.register.records import CATALOG, frame, make
 
-CATALOG = Catalog.load()
-ENVELOPE_LENGTH = next(
-    index + 1 for index, field in enumerate(CATALOG.events[0].document["fields"]) if field["name"] == "content_tag"
-)
 WANTED = {event.name: tuple(field.name for field in event.own_fields) for event in CATALOG.latest_events}
 FEW = {"BirthRegistered": ("mother_birth_on", "sex")}
 
@@ -67,30 +64,6 @@ def test_a_batch_of_many_types_keeps_the_place_of_each(data: st.DataObject) -> N
     framed = data.draw(st.lists(st.sampled_from(CATALOG.events).flatmap(any_bytes), min_size=1, max_size=12))
     facts = read_both_ways(framed, FEW)
     assert [fact.offset - 7 for fact in facts] == list(range(len(framed)))
-
-
-def make(name: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A plain record with nothing in it but what is given."""
-    empty: dict[str, Any] = {"string": "", "int": 0, "long": 0, "boolean": False, "bytes": b""}
-
-    def blank(avro_type: Any) -> Any:
-        if isinstance(avro_type, list):
-            return None
-        if isinstance(avro_type, str):
-            return empty[avro_type]
-        match avro_type["type"]:
-            case "array":
-                return []
-            case "fixed":
-                return bytes(avro_type["size"])
-        return blank(avro_type["type"])
-
-    fields = CATALOG.get_event(name).columns_schema["fields"]
-    return {field["name"]: blank(field["type"]) for field in fields} | (data or {})
-
-
-def frame(name: str, **data: Any) -> bytes:
-    return encode(CATALOG.get_event(name), make(name, data))
 
 
 def test_what_is_said_instead_bears_the_id_of_what_it_replaces() -> None:
