@@ -30,7 +30,7 @@ from services.projections.api.persons import PersonRoutes
 from services.projections.api.worklists import WorklistRoutes
 
 SERVICE = "projections"
-DELIVERY_TIMEOUT_S = 10.0
+DELIVERY_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,11 @@ class CourseReader:
         history = await find_history(connection, self._reader, person_id)
         return fold_course(history) if history is not None else None
 
+    async def find_services(self, connection: Connection, pseudonym: bytes) -> Course | None:
+        """What stands under a pseudonym, which is nobody of the register; None if nothing does."""
+        history = await find_history(connection, self._reader, pseudonym)
+        return _make_course(history.fold()[pseudonym], history) if history is not None else None
+
 
 def fold_course(history: History) -> Course | None:
     """The life of the person of a history. Pure."""
@@ -80,7 +85,11 @@ def fold_course(history: History) -> Course | None:
     life = lives.get(history.person_id)
     if life is None or not life.is_there:
         return None
-    kept = lives[life.merged_into] if life.merged_into is not None else life
+    course = _make_course(lives[life.merged_into] if life.merged_into is not None else life, history)
+    return course if course.tables.get("person") else None
+
+
+def _make_course(kept: LifeCourse, history: History) -> Course:
     tables = {name: [dict(zip(TABLES[name], row, strict=True)) for row in found] for name, found in rows(kept).items()}
     return Course(kept, frozenset([kept.person_id, *kept.members]), tables, tuple(timeline(kept)), history)
 

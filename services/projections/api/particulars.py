@@ -92,5 +92,5 @@ def combine(blocks: Sequence[Block]) -> Block:
 
 def _add_up(known: Sequence[Block], said: Sequence[Block]) -> list[Block]:
     # The quality of an identifier is what a check of it said; the value is what it is.
-    together = {tuple((k, v) for k, v in sorted(each.items()) if k != "quality"): each for each in (*known, *said)}
-    return [{name: value for name, value in each.items() if value is not None} for each in together.values()]
+    bare = [{name: value for name, value in each.items() if value is not None} for each in (*known, *said)]
+    return list({tuple((k, v) for k, v in sorted(each.items()) if k != "quality"): each for each in bare}.values())

@@ -140,7 +140,7 @@ class PersonRoutes:
         people = [Uuid(each) for each in sorted(course.people)]
         told: Told = {"items": [], "particulars": None, "redacted": []}
         for row in await connection.fetch(_PSEUDONYMS, people):
-            history = await self._courses.find(connection, row["pseudonym"].bytes)
+            history = await self._courses.find_services(connection, row["pseudonym"].bytes)
             if history is None:
                 continue
             opened = await self.open(connection, history, compartments)

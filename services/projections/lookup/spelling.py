@@ -40,8 +40,7 @@ def list_addresses(civil: Mapping[str, Any]) -> Iterator[str]:
     """Every line of the address that civil particulars give, and the whole of it, spelled; not the previous one."""
     address = civil.get("address")
     if address:
-        lines = [line for each in address.get("lines") or () for line in split_address(each)]
-        yield from split_address("\n".join(lines))
+        yield from split_address("\n".join(address.get("lines") or ()))
 
 
 def split_address(text: str) -> list[str]:

@@ -1,0 +1,116 @@
+"""The index by names: the same entries in any order, and none of what was erased."""
+
+from itertools import permutations
+from os import urandom
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from deploy.local.stack import Running
+from services.kernel.codec import Decoder
+from services.kernel.contract.catalog import Catalog
+from services.kernel.privacy.data_keys import DataKeys
+from services.kernel.privacy.region_key import RegionKey
+from services.projections.engine.projection import Record
+from services.projections.lookup.projection import LookupProjection, make_digest, spell_name_birth
+from tests.ingest.offices import Office, birth, new_id
+from tests.on_the_log import read_log
+from tests.projections.lookup.conftest import Bench, as_record
+
+CATALOG = Catalog.load()
+
+
+@pytest.fixture
+def region_key(stack: Running) -> RegionKey:
+    return RegionKey.read(Path(stack.regions["north"].settings["DOMICILE_REGION_KEY_FILE"]))
+
+
+@pytest.fixture
+async def bench(connection: asyncpg.Connection, region_key: RegionKey) -> Any:
+    bench = Bench(connection, LookupProjection(CATALOG, region_key))
+    await bench.open()
+    yield bench
+    await bench.close()
+
+
+def posted(stack: Running, north: Any, event: dict[str, Any], role: str = "registrar") -> tuple[Record, str]:
+    """The record of a posted event, and the id of its first subject."""
+    answer = Office(north, role).post(event)
+    assert answer.status_code == 201, answer.text
+    place = answer.json()["position"]
+    (logged,) = [
+        each
+        for each in read_log(stack.kafka, "north", [place["topic"].partition(".")[2]])
+        if (each.topic, each.partition, each.offset) == (place["topic"], place["partition"], place["offset"])
+    ]
+    return as_record(logged.offset, logged.value), answer.json()["subjects"][0]["person_id"]
+
+
+@pytest.fixture
+def child(stack: Running, north: Any) -> tuple[Record, str]:
+    civil = {"given_names": "Ex", "family_name": "Ample", "address": {"lines": ["Hill Road 9"]}}
+    return posted(stack, north, birth(subjects=[{"role": "child", "civil": civil}]))
+
+
+async def test_entries_are_hashes_of_names_and_addresses(
+    bench: Bench, child: tuple[Record, str], region_key: RegionKey
+) -> None:
+    record, person_id = child
+    assert await bench.apply([record]) == ()
+    rows = await bench.rows()
+    born_day = Decoder(CATALOG).decode(record.value).record["occurred_on"]
+    spelled = {"name": "ample ex", "name-birth": spell_name_birth("ample ex", born_day), "address": "hill road 9"}
+    assert {(str(row[0]), row[1], row[2]) for row in rows} == {
+        (person_id, kind, make_digest(region_key, kind, text)) for kind, text in spelled.items()
+    }
+    again = [await bench.apply([record]) for _ in range(2)]
+    assert (again, await bench.rows()) == ([(), ()], rows)
+
+
+async def test_what_was_erased_leaves_nothing_in_whatever_order_it_is_read(
+    stack: Running, north: Any, bench: Bench, child: tuple[Record, str], region_key: RegionKey
+) -> None:
+    record, person_id = child
+    person = UUID(person_id).bytes
+    await bench.apply([record])
+    assert len(await bench.rows()) == 3
+    await DataKeys(region_key).dangerous_destroy(bench.connection, person, ["civil"])
+    erased = {
+        "type": "SubjectErased",
+        "event_id": new_id(),
+        "occurred_on": "2012-03-14",
+        "registered_at": "2012-03-15T09:30:00+01:00",
+        "office": "0980-1",
+        "subjects": [{"role": "person", "person_id": person_id}],
+        "compartments": ["civil"],
+        "destroyed_key_ids": [str(region_key.key_id(person, "civil"))],
+        "reason": "person-asked",
+        "source": "system",
+    }
+    gone, _ = posted(stack, north, erased, "system")
+    await bench.apply([gone])
+    assert await bench.rows() == []
+    subject = {"role": "child", "person_id": person_id, "civil": {"full_name": "New"}}
+    new, _ = posted(stack, north, birth(subjects=[subject]))
+    expected = None
+    for order in permutations([record, gone, new]):
+        await bench.clear()
+        for each in order:
+            await bench.apply([each])
+        rows = await bench.rows()
+        assert {row[1] for row in rows} == {"name", "name-birth"}
+        assert rows == (expected := expected or rows)
+
+
+async def test_what_cannot_be_read_is_poison_and_names_nobody(bench: Bench, child: tuple[Record, str]) -> None:
+    record, person_id = child
+    damaged = as_record(1, record.value[:-3])
+    (poison,) = await bench.apply([damaged, record])
+    assert (poison.index, poison.reason) == (0, "bad-avro")
+    assert len(await bench.rows()) == 3
+    assert bench.projection.find_subjects(damaged) == ()
+    assert bench.projection.find_subjects(as_record(2, urandom(40))) == ()
+    assert bench.projection.find_subjects(record) == (person_id,)
