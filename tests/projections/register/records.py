@@ -55,8 +55,8 @@ def _blank(avro_type: Any) -> Any:
 class Chronicle:
     """Makes up what is logged about the people of one history."""
 
-    def __init__(self, seed: int, people: int = 6, days: int = 40) -> None:
-        self._random, self._seed, self._days = Random(seed), seed, days
+    def __init__(self, seed: int, people: int = 6, days: int = 40, region: str = REGION) -> None:
+        self._random, self._seed, self._days, self._region = Random(seed), seed, days, region
         self._people = [self._key("person", number) for number in range(people)]
         self._events: list[tuple[str, bytes]] = []
         self._numbers = count()
@@ -78,7 +78,7 @@ class Chronicle:
         value = encode(version, self._say(version, event_id))
         context = self._random.choice(version.contexts if version.two_people else version.contexts[:1])
         context = context if context in CONTEXTS else CONTEXTS[0]
-        return offsets.put(f"{REGION}.{context}", self._random.randrange(4), self._random.randrange(5), value)
+        return offsets.put(f"{self._region}.{context}", self._random.randrange(4), self._random.randrange(5), value)
 
     def _draw_name(self) -> str:
         kind = self._random.random()
@@ -92,7 +92,7 @@ class Chronicle:
         day = self._random.randrange(self._days)
         record = make(version.name) | {
             "event_id": event_id,
-            "region": REGION,
+            "region": self._region,
             "occurred_on": 10_000 + day,
             "occurred_on_precision": self._random.choice(("day", "day", "day", "month", "year")),
             "registered_at": (10_000 + day + self._random.randrange(3)) * DAY_MS,
@@ -113,7 +113,7 @@ class Chronicle:
         subjects = []
         for role, said in version.roles.items():
             for _ in range(1 if said.required or self._random.random() < 0.6 else 0):
-                region = "elsewhere" if role == "counterpart" or self._random.random() < 0.05 else REGION
+                region = "elsewhere" if role == "counterpart" or self._random.random() < 0.05 else self._region
                 known = self._random.choice(("person_id", "identifier", "derived", "identifier_conflict"))
                 subjects.append(
                     {
@@ -127,7 +127,11 @@ class Chronicle:
         return subjects
 
     def _draw_person(self, region: str) -> bytes:
-        return self._random.choice(self._people) if region == REGION else self._key(region, self._random.randrange(3))
+        return (
+            self._random.choice(self._people)
+            if region == self._region
+            else self._key(region, self._random.randrange(3))
+        )
 
     def _value(self, field: Field) -> Any:
         if field.nullable and self._random.random() < 0.3 and not field.name.endswith("_precision"):
@@ -177,7 +181,7 @@ class Offsets:
         return Record(Place(topic, partition, offset), self._now, "", value)
 
 
-def write_histories(seeds: Sequence[int], events: int) -> list[Record]:
+def write_histories(seeds: Sequence[int], events: int, region: str = REGION) -> list[Record]:
     """The logs of several histories, mixed."""
     offsets = Offsets()
-    return [record for seed in seeds for record in Chronicle(seed).write(events, offsets)]
+    return [record for seed in seeds for record in Chronicle(seed, region=region).write(events, offsets)]
