@@ -26,7 +26,7 @@ from services.kernel.identity.tokens import TokenVerifier
 from services.kernel.privacy.region_key import RegionKey
 from services.kernel.telemetry.logs import Log
 from services.kernel.telemetry.metrics import Metrics
-from services.projections.api.composition import Reading, open_reading
+from services.projections.api.composition import ReadingParts, open_reading
 from services.projections.engine import builds, halting
 from services.projections.engine.log_ends import LogEnds
 from services.projections.engine.mending import Mending
@@ -55,7 +55,7 @@ class Parts:
     clock: Clock
     metrics: Metrics
     checks: Mapping[str, Check]
-    reading: Reading
+    reading: ReadingParts
 
 
 def create_app(settings: ProjectionsSettings, parts: Parts) -> FastAPI:

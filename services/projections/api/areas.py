@@ -5,14 +5,12 @@ What may be published goes through disclosure control, which is another service 
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.kernel.database import Connection
 from services.kernel.errors import Forbidden, NotFound, Rejected
 from services.kernel.http.bodies import JSON
 from services.kernel.http.door import Door
@@ -21,20 +19,11 @@ from services.kernel.identity.caller import Caller
 from services.projections.api.asking import find_day
 from services.projections.api.desk import Desk
 from services.projections.api.presenting import Told, iso_date
+from services.projections.register.queries import TRACKS, Count, count_residents
 
 COUNT = "/v1/areas/{code}/residents:count"
 BY = ("sex", "age")
-TRACKS = ("usual", "registered")
 USE = "For the work of this office only; not to be published or passed on."
-
-# Whoever is in a row on the day lives there at its end. Words are ours, never the caller's.
-_COUNT = """
-SELECT {columns} count(*)::int AS residents
-FROM register.residence AS r JOIN register.person AS p USING (person_id)
-WHERE r.{track}_area = ANY ($1) AND r.from_day <= $2 AND (r.to_day IS NULL OR r.to_day > $2) {grouping}
-"""
-_AGE = "extract(year FROM age(date '1970-01-01' + $2::int, date '1970-01-01' + p.born_day))::int"
-_EXPRESSIONS = {"sex": "p.sex", "age": _AGE}
 
 
 class AreaRoutes:
@@ -62,20 +51,19 @@ class AreaRoutes:
             raise Forbidden("area-not-yours")
         await self._desk.wait(request, ["register"])
         async with self._desk.tables() as connection:
-            counts = await _count(connection, areas, day, by, track)
+            counts = await count_residents(connection, areas, day, track, by_age="age" in by)
         told: Told = {"area": code, "areas": len(areas), "at": iso_date(day), "track": track, "use": USE}
-        told |= {"total": sum(row["residents"] for row in counts), "counts": counts if by else []}
+        told |= {"total": sum(count.residents for count in counts), "counts": _add_up(counts, by) if by else []}
         return Response(msgspec.json.encode(told), media_type=JSON)
 
 
-async def _count(
-    connection: Connection, areas: Sequence[str], day: int, by: Sequence[str], track: str
-) -> list[dict[str, Any]]:
-    columns = "".join(f"{_EXPRESSIONS[name]} AS {name}, " for name in by)
-    numbers = ", ".join(str(place) for place in range(1, len(by) + 1))
-    grouping = f"GROUP BY {numbers} ORDER BY {numbers}" if by else ""
-    statement = _COUNT.format(columns=columns, grouping=grouping, track=track)
-    return [dict(row) for row in await connection.fetch(statement, list(areas), day)]
+def _add_up(counts: Sequence[Count], by: Sequence[str]) -> list[Told]:
+    """Lines by sex, age, or both."""
+    lines: dict[tuple[str | int | None, ...], int] = {}
+    for count in counts:
+        key = tuple(getattr(count, name) for name in by)
+        lines[key] = lines.get(key, 0) + count.residents
+    return [dict(zip(by, key, strict=True)) | {"residents": residents} for key, residents in lines.items()]
 
 
 def _read_by(text: str | None) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ DELIVERY_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadingParts:
     """What the reading routes stand on. `checks`: what they need to be ready."""
 
     region: str
@@ -67,7 +67,7 @@ async def open_reading(
     region_key: RegionKey,
     clock: Clock,
     metrics: Metrics,
-) -> AsyncIterator[Reading]:
+) -> AsyncIterator[ReadingParts]:
     """Follows the map and opens a producer for the record of readings; both are closed on leaving."""
     async with AsyncExitStack() as stack:
         producer = LogProducer(bootstrap, client_id=f"{SERVICE}-{region}", delivery_timeout_s=DELIVERY_TIMEOUT_S)
@@ -82,4 +82,4 @@ async def open_reading(
         async def geography() -> bool:
             return follower.ready
 
-        yield Reading(region, catalog, region_key, matrix, desk, {"geography": geography})
+        yield ReadingParts(region, catalog, region_key, matrix, desk, {"geography": geography})

@@ -1,13 +1,27 @@
 """Every route asks who is there, and lets in whom the matrix names."""
 
 from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from starlette.routing import Route
 
 from deploy.local.stack import Region
+from services.kernel.clock import SystemClock
+from services.kernel.contract.catalog import Catalog
 from services.kernel.identity.caller import ROLES
+from services.kernel.identity.jwks import FileKeys
+from services.kernel.identity.local_keys import ensure_signing_key
 from services.kernel.identity.matrix import Action, read_matrix, read_purposes
+from services.kernel.privacy.region_key import RegionKey
+from services.kernel.telemetry.metrics import Metrics
+from services.projections.api.composition import ReadingParts
+from services.projections.app import Parts, create_app
+from services.projections.settings import ProjectionsSettings
 from tests.ingest.offices import refusal, signing_folder
 from tests.kernel.identity.tokens_of_attackers import Forge
 
@@ -33,6 +47,27 @@ def call(http: httpx.Client, action: Action, headers: dict[str, str]) -> httpx.R
     return http.request(method, path, headers=headers)
 
 
+@pytest.fixture
+def app(tmp_path: Path) -> FastAPI:
+    """The application without what it stands on."""
+    jwks = ensure_signing_key(tmp_path)
+    settings = ProjectionsSettings(
+        region="north",
+        kafka="127.0.0.1:9",
+        database_url="postgresql://nowhere",
+        jwks=str(jwks),
+        token_issuer="issuer",
+        token_audience="audience",
+        region_key_file=tmp_path / "region.key",
+    )
+    catalog, nothing = Catalog.load(), cast(Any, None)
+    key = RegionKey.derive(b"k" * 32)
+    reading = ReadingParts("north", catalog, key, read_matrix("projections"), nothing, {})
+    parts = {"catalog": catalog, "keys": FileKeys(jwks), "clock": SystemClock(), "metrics": Metrics(), "checks": {}}
+    others = {field.name: nothing for field in fields(Parts)}
+    return create_app(settings, Parts(**{**others, **parts, "reading": reading}))
+
+
 @pytest.fixture(scope="module")
 def stranger(reading_region: Region) -> Iterator[httpx.Client]:
     assert reading_region.read is not None
@@ -40,8 +75,15 @@ def stranger(reading_region: Region) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_every_route_of_the_matrix_is_served(stranger: httpx.Client) -> None:
-    """The other way round a route without an entry lets nobody in: the door refuses what the matrix does not name."""
+def test_every_route_stands_in_the_matrix_and_the_other_way_round(app: FastAPI) -> None:
+    found = set()
+    for route in app.routes:
+        assert isinstance(route, Route), "a route that did not come through the door"
+        found |= {f"{method} {route.path}" for method in (route.methods or set()) - {"HEAD"}}
+    assert found == {action.name for action in ACTIONS}
+
+
+def test_every_route_of_the_matrix_is_served_and_described(stranger: httpx.Client) -> None:
     served = stranger.get("/openapi.json").json()["paths"]
     assert {f"{method.upper()} {path}" for path, methods in served.items() for method in methods} == {
         action.name for action in ACTIONS

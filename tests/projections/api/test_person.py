@@ -218,6 +218,10 @@ def test_a_service_worker_sees_services_and_nothing_of_the_register(
     assert [item["kind"] for item in told["services"]["items"]] == ["offer"]
     assert told["services"]["particulars"]["called_name"] == "Exie"
     assert "services" not in clerk.person(child.person_id).json()
+    pseudonym = offered.json()["subjects"][0]["person_id"]
+    assert pseudonym != child.person_id
+    for desk in (clerk, open_desk("service-worker")):
+        assert refusal(desk.person(pseudonym)) == refusal(desk.person(new_id()))
     assert refusal(open_desk("service-worker").person(child.person_id, include="current"))[1] == "wrong-parameter"
     assert refusal(open_desk("service-worker", purpose=None).person(child.person_id, purpose="exchange"))[0] == 400
 
