@@ -12,32 +12,40 @@ from services.kernel.contract.catalog import Catalog
 from services.kernel.http.serving import bind, run_service, serve_until_stopped, spare_collections, watch_signals
 from services.kernel.privacy.region_key import RegionKey
 from services.kernel.telemetry.logs import Log
-from services.projections.app import create_app, open_parts
 from services.projections.engine.follower import Pace
 from services.projections.engine.projection import Projection
 from services.projections.engine.worker import follow_parent, work
-from services.projections.registered import list_projections
 from services.projections.settings import ProjectionsSettings
 
 ListProjections = Callable[[str, Catalog, RegionKey], tuple[Projection, ...]]
 
 
-def main(module: str = "services.projections", listed: ListProjections = list_projections) -> int:
+def main(module: str = "services.projections", listed: ListProjections | None = None) -> int:
     """The exit code: 0 stopped as told, 1 could not start, 2 wrong settings.
 
-    `module`: what a worker is started as. `listed`: which projections there are.
+    `module`: what a worker is started as. `listed`: which projections there are; those of `registered.py` unless told.
     """
 
     async def serve(settings: ProjectionsSettings) -> int:
-        return await _serve(settings, module, listed)
+        return await _serve(settings, module, listed or _find_registered())
 
     async def follow(settings: ProjectionsSettings) -> int:
-        return await _work(settings, listed)
+        return await _work(settings, listed or _find_registered())
 
     return run_service("projections", __doc__ or "", ProjectionsSettings, follow if "work" in sys.argv[1:] else serve)
 
 
+def _find_registered() -> ListProjections:
+    # Imported when it is wanted: a worker of other projections does without what these stand on.
+    from services.projections.registered import list_projections
+
+    return list_projections
+
+
 async def _serve(settings: ProjectionsSettings, module: str, listed: ListProjections) -> int:
+    # A worker serves nothing.
+    from services.projections.app import create_app, open_parts
+
     stop = watch_signals()
     catalog = Catalog.load()
     projections = listed(settings.region, catalog, RegionKey.read(settings.region_key_file))

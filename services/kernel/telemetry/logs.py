@@ -35,7 +35,6 @@ KEYS: dict[str, str] = {
     "port": "TCP port",
     "projection": "name of a projection",
     "pid": "process id",
-    "raised": "type of an exception that somebody else raised",
     "reason": "a word of ours that says why",
     "route": "route template, never the address as sent",
     "schema_id": "id of a schema",

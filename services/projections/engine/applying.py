@@ -8,7 +8,7 @@ import asyncpg
 
 from services.kernel.database import Connection
 from services.kernel.log.reader import Partition
-from services.projections.engine.aside import Aside, Reason, as_reason, keep, keep_found, set_aside
+from services.projections.engine.aside import Aside, keep, keep_found, set_aside
 from services.projections.engine.builds import LIVE, Version
 from services.projections.engine.positions import Step, advance
 from services.projections.engine.projection import Batch, Projection, Record
@@ -25,6 +25,10 @@ class Elsewhere(Exception):
 
 class TooManyAside(Exception):
     """So much would be set aside that something must be wrong with us, not with the records. Nothing was written."""
+
+    def __init__(self, aside: Sequence[Aside]) -> None:
+        super().__init__()
+        self.aside = aside
 
 
 class Recent:
@@ -92,9 +96,9 @@ async def apply(
 async def _apply_whole(
     pool: asyncpg.Pool, projection: Projection, version: Version, work: Read, batch: Batch, recent: Recent
 ) -> list[Aside]:
-    aside = [set_aside(projection, work.records[p.index], as_reason(p.reason)) for p in batch.poison]
+    aside = [set_aside(projection, work.records[p.index], p.reason) for p in batch.poison]
     if recent.is_too_much(len(aside), len(work.records)):
-        raise TooManyAside
+        raise TooManyAside(aside)
     async with pool.acquire() as connection, connection.transaction():
         await _advance(connection, version, work.steps)
         if len(aside) < len(work.records):
@@ -142,7 +146,7 @@ class _Careful:
             if batch.poison:
                 bad = {poison.index: poison.reason for poison in batch.poison}
                 for index, reason in bad.items():
-                    self._add(records[index], as_reason(reason))
+                    self._add(records[index], reason)
                 healthy = [record for index, record in enumerate(records) if index not in bad]
             if healthy:
                 async with self._connection.transaction():
@@ -156,13 +160,13 @@ class _Careful:
 
     async def _halve(self, records: Sequence[Record], error: Exception) -> None:
         if len(records) == 1:
-            self._add(records[0], as_reason(error))
+            self._add(records[0], error)
             return
         middle = len(records) // 2
         await self._try(records[:middle])
         await self._try(records[middle:])
 
-    def _add(self, record: Record, reason: Reason) -> None:
-        self._aside.append(set_aside(self._projection, record, reason))
+    def _add(self, record: Record, cause: str | Exception) -> None:
+        self._aside.append(set_aside(self._projection, record, cause))
         if self._recent.is_too_much(len(self._aside), self._records):
-            raise TooManyAside
+            raise TooManyAside(self._aside)

@@ -23,16 +23,18 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A record that could not be applied."""
+    """A record that could not be applied. `raised`: for the log, which tells its type and place only."""
 
     record: Record
     reason: Reason
     subjects: tuple[str, ...]
+    raised: Exception | None = None
 
 
-def set_aside(projection: Projection, record: Record, reason: Reason) -> Aside:
-    """The entry of a record."""
-    return Aside(record, reason, projection.find_subjects(record))
+def set_aside(projection: Projection, record: Record, cause: str | Exception) -> Aside:
+    """The entry of a record that the projection calls poison, or for which it raised something."""
+    raised = cause if isinstance(cause, Exception) else None
+    return Aside(record, as_reason(cause), projection.find_subjects(record), raised)
 
 
 def as_reason(cause: str | Exception) -> Reason:

@@ -24,6 +24,7 @@ from services.projections.engine.projection import Projection, Record
 from services.projections.engine.weather import is_too_much, is_weather
 
 LOOK_AGAIN_S = 0.5
+TOLD_MAX = 5
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.05, 5.0
 T = TypeVar("T")
 
@@ -143,8 +144,9 @@ class Follower:
             except applying.Elsewhere as elsewhere:
                 await self._look_again(intake, piece, elsewhere.partitions)
                 continue
-            except applying.TooManyAside as error:
-                await self._halt(halting.TOO_MANY_ASIDE, error)
+            except applying.TooManyAside as found:
+                self._tell("would-be-set-aside", found.aside[-TOLD_MAX:])
+                await self._halt(halting.TOO_MANY_ASIDE, found.aside[-1].raised)
                 raise _Halted from None
             except Exception as error:
                 if not is_weather(error):
@@ -180,23 +182,23 @@ class Follower:
         finally:
             intake.end(applied)
         self._recent.add(len(aside), len(work.read.records))
-        self._tell(aside)
+        self._tell("set-aside", aside)
         self.figures.records += len(work.read.records)
         self.figures.batches += 1
         self.figures.aside += len(aside)
         self.figures.applying_s += time.monotonic() - begun_s
 
-    def _tell(self, aside: Sequence[Aside]) -> None:
+    def _tell(self, event: str, aside: Sequence[Aside]) -> None:
         for entry in aside:
             place = entry.record.place
             self._log.error(
-                "set-aside",
+                event,
+                entry.raised,
                 projection=self._projection.name,
                 topic=place.topic,
                 partition=place.partition,
                 offset=place.offset,
                 reason=entry.reason.word,
-                raised=entry.reason.error,
             )
 
     async def _look_again(self, intake: Intake, work: _Work, partitions: set[Partition]) -> None:
@@ -235,7 +237,7 @@ class Follower:
                 self._cheer()
             return found
 
-    async def _halt(self, reason: str, error: BaseException) -> None:
+    async def _halt(self, reason: str, error: Exception | None) -> None:
         assert self._version is not None
         version = self._version
         self._log.error("halted", error, projection=self._projection.name, version=version.number, reason=reason)

@@ -32,7 +32,8 @@ _SETTINGS: Mapping[str, Any] = {
     "allow.auto.create.topics": False,
     "fetch.wait.max.ms": 50,
     "fetch.error.backoff.ms": 50,
-    "queued.max.messages.kbytes": 16384,
+    "queued.min.messages": 20000,
+    "queued.max.messages.kbytes": 8192,
     "reconnect.backoff.max.ms": 1000,
     "topic.metadata.refresh.interval.ms": 5000,
     # Who does not come back for so long is taken for dead, although it breathes.

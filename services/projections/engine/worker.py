@@ -21,6 +21,8 @@ async def work(
     region: str, bootstrap: str, database_url: str, projections: Sequence[Projection], pace: Pace, stop: asyncio.Event
 ) -> None:
     """Returns when `stop` is set and what was under way is committed or given up."""
+    # Batches are read and folded on threads beside the one that talks to the servers.
+    sys.setswitchinterval(0.001)
     pool = await open_pool(
         database_url,
         name=f"projections {region} worker",

@@ -34,7 +34,8 @@ class Workers:
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], count: int) -> None:
         self.workers = [Worker(number) for number in range(1, count + 1)]
         self._command = list(command)
-        self._environment = dict(environment)
+        # Threads that come and go would keep an arena of memory each.
+        self._environment = {"MALLOC_ARENA_MAX": "2", **environment}
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._log = Log("workers")

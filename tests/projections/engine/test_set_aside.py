@@ -1,6 +1,7 @@
 """What cannot be applied is set aside alone, by its place; people look at it, mend it or give it up."""
 
 import asyncio
+import json
 from collections import Counter
 
 from tests.ingest.offices import refusal
@@ -86,7 +87,9 @@ async def test_too_much_set_aside_halts_and_a_start_after_the_fix_goes_on_where_
     assert words["halted"]["reason"] == "too-many-set-aside"
     aside = await lab.set_aside()
     assert len(aside) <= 40
-    assert '"event":"halted"' in lab.logs()
+    (line,) = [json.loads(line) for line in lab.logs().splitlines() if '"event":"halted"' in line]
+    assert (line["reason"], line["error"]) == ("too-many-set-aside", "ValueError")
+    assert "words.py" in line["where"][-1]
     assert (await lab.rows())["bug"] == 0
 
     await asyncio.to_thread(service.end, 15)

@@ -9,7 +9,7 @@ import asyncpg
 
 from services.kernel.database import Connection
 from services.kernel.log.reader import LogReader, Partition, Range, offset_of, partition_of
-from services.projections.engine.aside import Aside, as_reason, keep_found, set_aside
+from services.projections.engine.aside import Aside, keep_found, set_aside
 from services.projections.engine.builds import Version
 from services.projections.engine.intake import as_record
 from services.projections.engine.projection import Bulk, Place, Poisoned, Projection
@@ -133,7 +133,7 @@ class _Folding:
                 span = Range(place.offset, place.offset + 1)
                 for messages in reader.read_range({Partition(place.topic, place.partition): span}):
                     record = as_record(messages[0], partition_of(messages[0]), offset_of(messages[0]))
-                    aside.append(set_aside(self._projection, record, as_reason(each.reason)))
+                    aside.append(set_aside(self._projection, record, each.reason))
         finally:
             reader.close()
         return aside

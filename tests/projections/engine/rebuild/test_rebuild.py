@@ -1,0 +1,141 @@
+"""Built anew beside the live tables: equal, switched at once, gone on with wherever it was killed."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from services.projections.engine.rebuild import Stop
+from services.projections.engine.rebuild.order import COMPARE, DEAL, FOLD, FOLLOW, INDEX, SETTLE, SWITCH, Cancelled
+from tests.projections.engine.rebuild.conftest import Site
+from tests.projections.engine.rebuild.counting import Witness
+
+WORDS = Counter({f"word-{number}": 7 if number < 200 else 6 for number in range(300)})
+
+
+@pytest.mark.parametrize("bulk", [True, False])
+async def test_a_build_that_is_equal_goes_live_and_what_comes_is_applied_to_it(live: Site, bulk: bool) -> None:
+    outcome = await live.rebuild(bulk=bulk)
+    assert (outcome.switched, outcome.compared, outcome.differences) == (True, True, ())
+    assert outcome.rows == 2300
+    assert await live.versions() == [(1, "retired"), (2, "live")]
+    assert live.files() == []
+    live.lab.append(["later"] * 100)
+    await live.lab.until(lambda: live.lab.rows(), WORDS + Counter(later=100))
+    assert await live.lab.counts() == WORDS + Counter(later=100)
+
+
+async def test_under_load_nothing_is_lost_or_doubled_and_the_older_builds_go(live: Site) -> None:
+    going = True
+
+    async def load() -> int:
+        sent = 0
+        while going:
+            await asyncio.to_thread(live.lab.append, ["load"] * 50)
+            sent += 50
+        return sent
+
+    loading = asyncio.create_task(load())
+    for number in (2, 3):
+        assert (await live.rebuild()).number == number
+    going = False
+    sent = await loading
+    await live.lab.until(lambda: live.lab.rows(), WORDS + Counter(load=sent))
+    assert await live.lab.counts() == WORDS + Counter(load=sent)
+    assert await live.versions() == [(2, "retired"), (3, "live")]
+    assert await live.schemas() == ["v2", "v3"]
+
+
+@pytest.mark.parametrize("phase", [DEAL, SETTLE, FOLD, INDEX, FOLLOW, COMPARE, SWITCH])
+async def test_killed_in_any_phase_it_goes_on(live: Site, phase: str) -> None:
+    killed = await asyncio.to_thread(live.run_killed, kill_in=phase)
+    assert killed.returncode == -9
+    live.lab.append(["meanwhile"] * 10)
+    witness = Witness()
+    outcome = await live.rebuild(witness)
+    assert outcome.switched
+    assert outcome.number == 2
+    assert "Going on with build 2" in witness.sentences[0]
+    await live.lab.until(lambda: live.lab.rows(), WORDS + Counter(meanwhile=10))
+    assert await live.lab.counts() == WORDS + Counter(meanwhile=10)
+
+
+async def test_a_difference_is_told_and_stops_the_switch_unless_it_is_accepted(live: Site) -> None:
+    outcome = await live.rebuild(twisted=True)
+    assert not outcome.switched
+    (difference,) = outcome.differences
+    assert (difference.table, difference.only_live, difference.only_rebuilt) == ("word", 300, 300)
+    assert len(difference.examples) == 5
+    assert (await live.versions())[0] == (1, "live")
+    accepted = await live.rebuild(twisted=True, accept_differences=True)
+    assert accepted.switched
+    assert await live.lab.counts() == Counter({word: count + 1 for word, count in WORDS.items()})
+
+
+async def test_another_edition_may_differ(live: Site) -> None:
+    outcome = await live.rebuild(twisted=True, edition=2)
+    assert outcome.switched
+    assert outcome.differences[0].only_rebuilt == 300
+
+
+async def test_verifying_compares_and_leaves_nothing(live: Site) -> None:
+    outcome = await live.rebuild(verify=True)
+    assert (outcome.switched, outcome.compared, outcome.rows) == (False, True, 2300)
+    assert await live.versions() == [(1, "live")]
+    assert await live.schemas() == ["v1"]
+
+
+@pytest.mark.parametrize("phase", [DEAL, FOLD, FOLLOW])
+async def test_cancelled_it_leaves_nothing(live: Site, phase: str) -> None:
+    with pytest.raises(Cancelled):
+        await live.rebuild(Witness(cancel_in=phase))
+    assert await live.versions() == [(1, "live")]
+    assert await live.schemas() == ["v1"]
+    assert live.files() == []
+
+
+async def test_a_second_rebuild_is_refused(live: Site) -> None:
+    first = asyncio.create_task(live.rebuild())
+    await asyncio.sleep(0.3)
+    with pytest.raises(Stop, match="Another rebuild is under way"):
+        await live.rebuild()
+    assert (await first).switched
+
+
+async def test_poison_is_set_aside_again_and_what_was_skipped_stays_skipped(live: Site) -> None:
+    live.lab.append(["poison", "poison"], partition=1)
+    await live.lab.until_applied(2002)
+    first, second = await live.lab.set_aside()
+    await live.lab.database.execute(
+        "UPDATE projection.set_aside SET state = 'skipped', why = 'a test' WHERE projection = $1 AND \"offset\" = $2",
+        live.lab.names[0],
+        first["offset"],
+    )
+    outcome = await live.rebuild()
+    assert (outcome.switched, outcome.aside) == (True, 1)
+    after = await live.lab.set_aside()
+    assert [(entry["offset"], entry["state"], entry["subjects"]) for entry in after] == [
+        (first["offset"], "skipped", ["key-poison"]),
+        (second["offset"], "waiting", ["key-poison"]),
+    ]
+
+
+async def test_what_waited_and_can_be_applied_now_is_a_difference_and_waits_no_more(live: Site) -> None:
+    live.lab.append(["bug"], partition=2)
+    await live.lab.until_applied(2001)
+    outcome = await live.rebuild()
+    assert not outcome.switched
+    assert {difference.table: difference.only_rebuilt for difference in outcome.differences} == {
+        "word": 1,
+        "applied": 1,
+    }
+    assert (await live.rebuild(accept_differences=True)).switched
+    assert await live.lab.set_aside() == []
+    assert (await live.lab.counts())["bug"] == 1
+
+
+async def test_without_a_live_build_that_follows_there_is_nothing_to_compare_with(site: Site) -> None:
+    site.lab.append(["alone"] * 100)
+    outcome = await site.rebuild(accept_differences=True)
+    assert (outcome.switched, outcome.compared) == (True, False)
+    assert await site.lab.counts() == Counter(alone=100)
