@@ -1,143 +1,28 @@
 """The life of one person, as the handlers write it and as readers see it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from services.projections.register.life.days import EXACTNESS, agree
 from services.projections.register.life.fact import Fact
 from services.projections.register.life.findings import AFTER_DEATH, BIRTH_DATE_DIFFERS, SEX_DIFFERS, Finding
 from services.projections.register.life.places import UNKNOWN, Place
+from services.projections.register.life.records import (
+    Answer,
+    Certificate,
+    Departure,
+    Dispute,
+    Identifier,
+    Link,
+    Marker,
+    Membership,
+    Service,
+    Status,
+    Step,
+)
 
 BIRTH_RECORD, ENUMERATED, MENTIONED = 2, 1, 0
 """How strong an event's word on a birth date is."""
-
-AWAITING, CONFIRMED, LAPSED, FINAL = "awaiting", "confirmed", "lapsed", "final"
-
-
-class Step(NamedTuple):
-    """From `day` on the person lives at `usual` and is registered at `registered`."""
-
-    day: int
-    precision: str
-    usual: Place
-    kind: str | None
-    registered: Place
-    event_id: bytes
-
-
-class Answer(NamedTuple):
-    """What became of a departure that waited: confirmed (and where to, if it says) or lapsed."""
-
-    state: str
-    day: int
-    region: str | None
-    area: str | None
-    fact: Fact
-
-
-class Departure(NamedTuple):
-    """A departure and its state; `day` is imputed."""
-
-    event_id: bytes
-    day: int
-    precision: str
-    from_area: str
-    to: Place
-    state: str
-    answered_day: int | None
-
-
-class Status(NamedTuple):
-    """From `day` on the person's civil status; `spouse_id` of a union that stands."""
-
-    day: int
-    precision: str
-    status: str
-    spouse_id: bytes | None
-    event_id: bytes
-
-
-class Membership(NamedTuple):
-    """From `day` on a member of a household; of none if there is no id."""
-
-    day: int
-    precision: str
-    household_id: bytes | None
-    relation: str | None
-    event_id: bytes
-
-
-class Identifier(NamedTuple):
-    """An identifier of a kind was assigned; its value is sealed."""
-
-    day: int
-    kind: str
-    event_id: bytes
-    replaces_former: bool
-
-
-@dataclass(slots=True)
-class Certificate:
-    """An application, the certificate that came of it, or both."""
-
-    certificate_id: bytes | None
-    application_id: bytes | None
-    kind: str
-    state: str
-    day: int
-    valid_from: int | None = None
-    valid_until: int | None = None
-    reason: str | None = None
-
-
-@dataclass(slots=True)
-class Link:
-    """The records of one mover in two regions."""
-
-    from_day: int | None
-    own_side: str
-    partner_region: str
-    counterpart_id: bytes | None
-    settled_by: str | None = None
-    to_day: int | None = None
-    end_reason: str | None = None
-
-
-@dataclass(slots=True)
-class Marker:
-    """Parts of a record are withheld (protection) or were erased. `to_day`: after its last day, or when lifted."""
-
-    kind: str
-    scopes: tuple[str, ...]
-    from_day: int
-    to_day: int | None = None
-    lifted: bool = False
-
-
-@dataclass(slots=True)
-class Dispute:
-    """Somebody doubts what is recorded."""
-
-    path: str
-    ground: str
-    raised_by: str
-    disputed_event_id: bytes | None
-    from_day: int
-    expected_day: int | None
-    to_day: int | None = None
-    decision: str | None = None
-
-
-class Service(NamedTuple):
-    """An offer that was not answered, a delivery, a referral or a consent, under a pseudonym."""
-
-    item_id: bytes
-    kind: str
-    service_code: str | None
-    from_day: int
-    to_day: int | None
-
 
 _LATER: dict[str, Callable[[], Any]] = {
     "departures": dict,
@@ -216,11 +101,11 @@ class LifeCourse:
     day: int
     died_by: Fact
     died_precision: str
-    facts: Mapping[bytes, Fact]
     region: str
 
-    def __init__(self, person_id: bytes, answers: Mapping[bytes, Answer]) -> None:
+    def __init__(self, person_id: bytes, facts: Mapping[bytes, Fact], answers: Mapping[bytes, Answer]) -> None:
         self.person_id = person_id
+        self.facts = facts
         self.answers = answers
         self.made: tuple[str, ...] = ()
         self.steps: list[Step] = []
@@ -325,8 +210,7 @@ class LifeCourse:
 
     def settle(self, fact: Fact, usual: Place, kind: str | None, registered: Place) -> None:
         """From the day of the fact on the person lives and is registered there."""
-        step = (self.day, fact.precision, usual, kind, registered, fact.event_id)
-        self.steps.append(tuple.__new__(Step, step))
+        self.steps.append((self.day, fact.precision, usual, kind, registered, fact.event_id))
         self.usual = usual
         self.kind = kind
         self.registered = registered

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.projections.register.life.course import Departure, LifeCourse
+from services.projections.register.life.course import LifeCourse
 from services.projections.register.life.episodes import (
     Residence,
     Span,
@@ -12,6 +12,7 @@ from services.projections.register.life.episodes import (
     residences,
 )
 from services.projections.register.life.places import UNKNOWN, Place
+from services.projections.register.life.records import Departure
 
 UNBORN, ALIVE, DEAD = "unborn", "alive", "dead"
 

@@ -1,9 +1,10 @@
 """What held from when to when, of a life that is folded. Episodes of one kind adjoin or leave gaps, never overlap."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from services.projections.register.life.course import LifeCourse
+from services.projections.register.life.days import DAY
 from services.projections.register.life.places import UNKNOWN, Place
 
 
@@ -18,6 +19,10 @@ class Residence(NamedTuple):
     registered: Place
 
 
+Bare: TypeAlias = tuple[int, int | None, str, Place, str | None, Place]
+"""A residence without its names."""
+
+
 class Span(NamedTuple):
     """A state in `[from_day, to_day)`."""
 
@@ -29,31 +34,35 @@ class Span(NamedTuple):
 
 def residences(life: LifeCourse) -> list[Residence]:
     """From birth, or the first that is known, to death; none of somebody who never lived or whose death lies first."""
+    return [Residence(*each) for each in bare_residences(life)]
+
+
+def bare_residences(life: LifeCourse) -> list[Bare]:
+    """The same as bare tuples, for who writes a hundred million of them."""
     if not life.known:
         return []
     start, end = life.start, life.died
     if end is not None and end <= start:
         return []
     usual, registered = life.before or (UNKNOWN, UNKNOWN)
-    kind, since = None, start
-    precision = (life.born_precision or "day") if life.born is not None else "day"
+    kind, since, precision = None, start, life.born_precision or DAY
     steps = life.steps
-    episodes = []
+    episodes: list[Bare] = []
     last = len(steps) - 1
     for index, (day, its_precision, its_usual, its_kind, its_registered, _) in enumerate(steps):
-        if index < last and steps[index + 1].day == day:
+        if index < last and steps[index + 1][0] == day:
             continue  # the last word of a day holds
         if end is not None and day >= end:
             break
         if day > start:
             if its_usual == usual and its_registered == registered and its_kind == kind:
                 continue
-            episodes.append(tuple.__new__(Residence, (since, day, precision, usual, kind, registered)))
+            episodes.append((since, day, precision, usual, kind, registered))
             since, precision = day, its_precision
         elif day == start:
             precision = its_precision
         usual, kind, registered = its_usual, its_kind, its_registered
-    episodes.append(tuple.__new__(Residence, (since, end, precision, usual, kind, registered)))
+    episodes.append((since, end, precision, usual, kind, registered))
     return episodes
 
 

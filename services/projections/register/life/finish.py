@@ -33,6 +33,8 @@ def finish(life: LifeCourse, entries: Sequence[Any]) -> None:
             life.died = life.born
         elif life.born is not None and life.died < life.born:
             life.doubt(life.died_by, DEATH_BEFORE_BIRTH, life.born_by)
+    if not life.made:
+        return
     if "sightings" in life.made:
         for fact, area in life.sightings:
             _compare(life, fact, area)
@@ -59,7 +61,7 @@ def _impute_death(life: LifeCourse, on: int, precision: str) -> int:
     """The middle of the period, but after the last move in it."""
     first, last = period(on, precision)
     middle = imputed(on, precision)
-    moves = [step.day for step in life.steps if first <= step.day <= last]
+    moves = [step[0] for step in life.steps if first <= step[0] <= last]
     return min(last, max(middle, moves[-1] + 1)) if moves else middle
 
 
@@ -83,11 +85,11 @@ def _compare(life: LifeCourse, fact: Fact, area: str) -> None:
     first, last = period(fact.occurred_on, fact.precision)
     at_first = (life.before or (UNKNOWN, UNKNOWN))[0]
     places = []
-    for step in life.steps:
-        if step.day < first:
-            at_first = step.usual
-        elif step.day <= last:
-            places.append(step.usual)
+    for day, _, usual, *_ in life.steps:
+        if day < first:
+            at_first = usual
+        elif day <= last:
+            places.append(usual)
     places.append(at_first)
     if not any(place[0] == area for place in places):
         life.day = imputed(fact.occurred_on, fact.precision)

@@ -1,19 +1,12 @@
 """Departures, what becomes of them, and the ends of stays. No clock: a departure lapses when the log says so."""
 
-from services.projections.register.life.course import (
-    AWAITING,
-    CONFIRMED,
-    FINAL,
-    LAPSED,
-    Answer,
-    Departure,
-    LifeCourse,
-)
+from services.projections.register.life.course import LifeCourse
 from services.projections.register.life.events.moves import check_lives_in
 from services.projections.register.life.fact import Fact
 from services.projections.register.life.findings import DEPARTURE_ANSWERED_TWICE, DEPARTURE_NOT_AWAITED
 from services.projections.register.life.handling import DEPARTURE, FOLLOWING, handles
 from services.projections.register.life.places import UNKNOWN, find_place
+from services.projections.register.life.records import AWAITING, CONFIRMED, FINAL, LAPSED, Answer, Departure
 
 
 @handles("DepartureRegistered", DEPARTURE)

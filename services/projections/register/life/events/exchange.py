@@ -1,12 +1,13 @@
 """What the exchange with a partner region did to a record."""
 
-from services.projections.register.life.course import LifeCourse, Link
+from services.projections.register.life.course import LifeCourse
 from services.projections.register.life.events.unions import DIVORCED, UNIONS, WIDOWED
 from services.projections.register.life.events.vital import begin_life, end_life, find_subject, state_status
 from services.projections.register.life.fact import Fact
 from services.projections.register.life.findings import RESIDENCE_DIFFERS, SECOND_DEATH, STEP_MISSING
 from services.projections.register.life.handling import BEGINNING, CLOSING, FOLLOWING, handles
 from services.projections.register.life.places import UNKNOWN, find_place
+from services.projections.register.life.records import Link
 
 
 @handles("LinkOpened", BEGINNING)

@@ -1,9 +1,10 @@
 """States of a record: protection, disputes, erasure."""
 
-from services.projections.register.life.course import Dispute, LifeCourse, Marker
+from services.projections.register.life.course import LifeCourse
 from services.projections.register.life.fact import Fact
 from services.projections.register.life.findings import STEP_MISSING
 from services.projections.register.life.handling import BEGINNING, CLOSING, handles
+from services.projections.register.life.records import Dispute, Marker
 
 PROTECTION, ERASURE = "protection", "erasure"
 

@@ -1,9 +1,10 @@
 """Identifiers and certificates. They may follow a death."""
 
-from services.projections.register.life.course import Certificate, Identifier, LifeCourse
+from services.projections.register.life.course import LifeCourse
 from services.projections.register.life.fact import Fact
 from services.projections.register.life.findings import STEP_MISSING
 from services.projections.register.life.handling import BEGINNING, CLOSING, FOLLOWING, handles
+from services.projections.register.life.records import Certificate, Identifier
 
 APPLIED, ISSUED, REFUSED, REVOKED, REPLACED = "applied", "issued", "refused", "revoked", "replaced"
 

@@ -2,9 +2,10 @@
 offer as a delivery does, changes nothing else, and leaves nothing by which it could be listed.
 """
 
-from services.projections.register.life.course import LifeCourse, Service
+from services.projections.register.life.course import LifeCourse
 from services.projections.register.life.fact import Fact
 from services.projections.register.life.handling import BEGINNING, CLOSING, FOLLOWING, handles
+from services.projections.register.life.records import Service
 
 OFFER, DELIVERY, REFERRAL, CONSENT = "offer", "delivery", "referral", "consent"
 
