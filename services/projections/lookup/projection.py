@@ -8,59 +8,43 @@ those who are writing some; so whatever comes first, nothing is left of what was
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from services.kernel.codec import Decoder, Event
+from services.kernel.codec import Decoder
 from services.kernel.contract.catalog import Catalog
 from services.kernel.database import Connection, Uuid
 from services.kernel.database.arrays import bytea_array, uuid_array
-from services.kernel.errors import Corrupt
 from services.kernel.privacy.data_keys import DataKeys
 from services.kernel.privacy.region_key import RegionKey
 from services.kernel.privacy.sealing import unseal
 from services.projections.engine.projection import Batch, Poison, Record, Table
+from services.projections.lookup.sealed import Sealed, SealedReader
 from services.projections.lookup.spelling import list_addresses, list_names
 
 NAME, NAME_BIRTH, ADDRESS = "name", "name-birth", "address"
-COMPARTMENT = "civil"
-ERASED, REPLACEMENT = "SubjectErased", "replacement"
 LOCK = 0x6C6F6F6B  # any constant that all workers share: "look"
 
 _ENTRY = Table(
     "entry",
-    ("person_id", "kind", "digest", "event_id", "key_id"),
+    ("digest", "person_id", "key_id", "kind"),
     """CREATE TABLE {schema}.entry (
-        person_id uuid NOT NULL,
-        kind      text NOT NULL,
         digest    bytea NOT NULL,
-        event_id  uuid NOT NULL,
+        person_id uuid NOT NULL,
         key_id    uuid NOT NULL,
-        PRIMARY KEY (person_id, kind, digest, event_id, key_id)
+        kind      text NOT NULL,
+        PRIMARY KEY (digest, person_id, key_id)
     )""",
-    (
-        "CREATE INDEX entry_digest ON {schema}.entry (digest, person_id)",
-        "CREATE INDEX entry_key ON {schema}.entry (key_id)",
-    ),
+    ("CREATE INDEX entry_person ON {schema}.entry (person_id)",),
 )
 
-
-class _Sealed(NamedTuple):
-    """`born_day`: as the event itself says it, where it says it to the day."""
-
-    event_id: bytes
-    person_id: bytes
-    block: dict[str, Any]
-    born_day: int | None
-
-
-Row = tuple[bytes, str, bytes, bytes, bytes]
+Row = tuple[bytes, bytes, bytes, str]
 """As in the table, ids as bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    sealed: list[_Sealed]
-    destroyed: list[Uuid]
+    sealed: list[Sealed]
+    destroyed: list[tuple[bytes, bytes]]
 
 
 class LookupProjection:
@@ -73,22 +57,15 @@ class LookupProjection:
 
     def __init__(self, catalog: Catalog, region_key: RegionKey) -> None:
         self._decoder = Decoder(catalog)
+        self._reader = SealedReader(catalog)
         self._region_key = region_key
         self._keys = DataKeys(region_key)
 
     def read(self, records: Sequence[Record]) -> Batch:
         """What is sealed of whom, and which keys are gone."""
-        content, poison = _Content([], []), []
-        for index, record in enumerate(records):
-            try:
-                event = self._decoder.decode(record.value)
-                content.sealed.extend(list(self._list_sealed(event)))
-            except Corrupt as error:
-                poison.append(Poison(index, error.code))
-                continue
-            if event.type == ERASED:
-                content.destroyed.extend(map(Uuid, event.record["destroyed_key_ids"]))
-        return Batch(content, tuple(poison))
+        found = self._reader.read([record.value for record in records])
+        poison = tuple(Poison(index, reason) for index, reason in found.poison)
+        return Batch(_Content(found.sealed, found.destroyed), poison)
 
     async def apply(self, connection: Connection, schema: str, content: _Content) -> None:
         """Opens the blocks whose keys exist, keeps the hashes of what they say, drops what was erased."""
@@ -96,20 +73,22 @@ class LookupProjection:
         await connection.execute(f"SELECT {lock}({LOCK})")
         rows = await self._hash(connection, content.sealed)
         if rows:
-            people, kinds, digests, events, keys = zip(*sorted(rows), strict=True)
+            digests, people, keys, kinds = zip(*sorted(rows), strict=True)
             await connection.execute(
-                f'INSERT INTO "{schema}".entry SELECT * FROM unnest($1::text::uuid[], $2::text[], $3::text::bytea[],'  # noqa: S608
-                " $4::text::uuid[], $5::text::uuid[]) ON CONFLICT DO NOTHING",
-                uuid_array(map(Uuid, people)),
-                list(kinds),
+                f'INSERT INTO "{schema}".entry SELECT * FROM unnest($1::text::bytea[], $2::text::uuid[],'  # noqa: S608
+                " $3::text::uuid[], $4::text[]) ON CONFLICT DO NOTHING",
                 bytea_array(digests),
-                uuid_array(map(Uuid, events)),
+                uuid_array(map(Uuid, people)),
                 uuid_array(map(Uuid, keys)),
+                list(kinds),
             )
         if content.destroyed:
+            people, keys = zip(*content.destroyed, strict=True)
             await connection.execute(
-                f'DELETE FROM "{schema}".entry WHERE key_id = ANY($1::text::uuid[])',  # noqa: S608
-                uuid_array(content.destroyed),
+                f'DELETE FROM "{schema}".entry WHERE person_id = ANY ($1::text::uuid[])'  # noqa: S608
+                " AND key_id = ANY ($2::text::uuid[])",
+                uuid_array(map(Uuid, people)),
+                uuid_array(map(Uuid, keys)),
             )
 
     def find_subjects(self, record: Record) -> tuple[str, ...]:
@@ -120,27 +99,18 @@ class LookupProjection:
             return ()
         return tuple(str(Uuid(subject["person_id"])) for subject in subjects)
 
-    def _list_sealed(self, event: Event) -> Iterator[_Sealed]:
-        for subject in event.record["subjects"]:
-            for block in subject["blocks"]:
-                if block["compartment"] == COMPARTMENT:
-                    born_day = _find_born_day(event, subject["role"])
-                    yield _Sealed(event.record["event_id"], subject["person_id"], block, born_day)
-        if REPLACEMENT in event.record:
-            yield from self._list_sealed(self._decoder.decode(event.record[REPLACEMENT]))
-
-    async def _hash(self, connection: Connection, sealed: Sequence[_Sealed]) -> set[Row]:
+    async def _hash(self, connection: Connection, sealed: Sequence[Sealed]) -> set[Row]:
         keys = await self._keys.find(connection, sorted({Uuid(each.block["key_id"]) for each in sealed}))
         rows = set()
-        for each in sealed:
-            key = keys.get(Uuid(each.block["key_id"]))
+        decode, region_key = self._decoder.decode_block, self._region_key
+        for event_id, person_id, block, born_day in sealed:
+            key_id = block["key_id"]
+            key = keys.get(Uuid(key_id))
             if key is None:
                 continue
-            avro = unseal(key, each.block, event_id=each.event_id, person_id=each.person_id)
-            civil = self._decoder.decode_block(each.block["block_schema_id"], avro)
-            for kind, spelled in _list_entries(civil, each.born_day):
-                digest = make_digest(self._region_key, kind, spelled)
-                rows.add((each.person_id, kind, digest, each.event_id, each.block["key_id"]))
+            avro = unseal(key, block, event_id=event_id, person_id=person_id)
+            for kind, spelled in _list_entries(decode(block["block_schema_id"], avro), born_day):
+                rows.add((make_digest(region_key, kind, spelled), person_id, key_id, kind))
         return rows
 
 
@@ -161,12 +131,3 @@ def _list_entries(civil: dict[str, Any], born_day: int | None) -> Iterator[tuple
             yield NAME_BIRTH, spell_name_birth(name, born_day)
     for line in list_addresses(civil):
         yield ADDRESS, line
-
-
-def _find_born_day(event: Event, role: str) -> int | None:
-    found = event.version.roles.get(role)
-    field = found.birth_date_field if found else None
-    if field is None or event.record.get(f"{field}_precision") != "day":
-        return None
-    born_day: int | None = event.record[field]
-    return born_day

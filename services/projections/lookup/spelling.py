@@ -10,6 +10,7 @@ from typing import Any
 from unicodedata import combining, normalize
 
 _APART = re.compile(r"[^\w]+|_+")
+_WORDS = re.compile(r"[a-z0-9]+")
 _UNSPACED = re.compile(r"[぀-ヿ㐀-鿿가-힯豈-﫿]")
 _LINES = re.compile(r"[\n;,]+")
 LINE_MIN = 4
@@ -18,7 +19,7 @@ LINE_MIN = 4
 def spell_name(text: str) -> str:
     """`Élise  Ample-Ex` and `ample ex, elise` are one name. Empty when nothing is left."""
     parts = _parts(text)
-    if _UNSPACED.search(text):
+    if not text.isascii() and _UNSPACED.search(text):
         return "".join(parts)
     return " ".join(sorted(parts))
 
@@ -65,5 +66,7 @@ def _words(texts: Iterable[str | None]) -> set[str]:
 
 
 def _parts(text: str) -> list[str]:
+    if text.isascii():
+        return _WORDS.findall(text.casefold())
     bare = "".join(each for each in normalize("NFKD", text.casefold()) if not combining(each))
     return [part for part in _APART.split(normalize("NFKC", bare)) if part]

@@ -16,6 +16,7 @@ from services.kernel.privacy.data_keys import DataKeys
 from services.kernel.privacy.region_key import RegionKey
 from services.projections.engine.projection import Record
 from services.projections.lookup.projection import LookupProjection, make_digest, spell_name_birth
+from services.projections.lookup.sealed import COLUMNS_FROM
 from tests.ingest.offices import Office, birth, new_id
 from tests.on_the_log import read_log
 from tests.projections.lookup.conftest import Bench, as_record
@@ -63,7 +64,7 @@ async def test_entries_are_hashes_of_names_and_addresses(
     rows = await bench.rows()
     born_day = Decoder(CATALOG).decode(record.value).record["occurred_on"]
     spelled = {"name": "ample ex", "name-birth": spell_name_birth("ample ex", born_day), "address": "hill road 9"}
-    assert {(str(row[0]), row[1], row[2]) for row in rows} == {
+    assert {(str(row[1]), row[3], row[0]) for row in rows} == {
         (person_id, kind, make_digest(region_key, kind, text)) for kind, text in spelled.items()
     }
     again = [await bench.apply([record]) for _ in range(2)]
@@ -101,7 +102,7 @@ async def test_what_was_erased_leaves_nothing_in_whatever_order_it_is_read(
         for each in order:
             await bench.apply([each])
         rows = await bench.rows()
-        assert {row[1] for row in rows} == {"name", "name-birth"}
+        assert {row[3] for row in rows} == {"name", "name-birth"}
         assert rows == (expected := expected or rows)
 
 
@@ -114,3 +115,30 @@ async def test_what_cannot_be_read_is_poison_and_names_nobody(bench: Bench, chil
     assert bench.projection.find_subjects(damaged) == ()
     assert bench.projection.find_subjects(as_record(2, urandom(40))) == ()
     assert bench.projection.find_subjects(record) == (person_id,)
+
+
+async def test_columns_and_single_records_are_read_alike(
+    stack: Running, north: Any, bench: Bench, child: tuple[Record, str]
+) -> None:
+    """Many of one schema go by columns; the same records one by one give the same rows."""
+    births = [
+        posted(stack, north, birth(subjects=subjects, occurred_on=day))[0]
+        for number, day in enumerate(["2003-05-17", "2003-05", "2003"] * (COLUMNS_FROM // 3))
+        for subjects in [
+            [
+                {"role": "child", "civil": {"given_names": f"Ex {number}", "family_name": "Ample"}},
+                {"role": "mother", "civil": {"full_name": f"Mo Ther {number}"}, "contact": {"emails": ["a@b.example"]}},
+            ]
+        ]
+    ]
+    assert await bench.apply(births) == ()
+    together = await bench.rows()
+    assert len([row for row in together if row[3] == "name"]) == 2 * len(births)
+    # The mother's birth date is known to the year only, as is that of two children of three.
+    assert len([row for row in together if row[3] == "name-birth"]) == len(births) // 3
+    await bench.clear()
+    for record in births:
+        await bench.apply([record])
+    assert await bench.rows() == together
+    (poison,) = await bench.apply([*births, as_record(99, births[0].value[:-3])])
+    assert poison.index == len(births)
