@@ -12,8 +12,9 @@ from services.projections.register.life.findings import KINDS
 from services.projections.register.life.handling import ACTS
 from services.projections.register.life.places import UNKNOWN
 from services.projections.register.life.rows import TABLES
-from tests.projections.histories import HISTORIES, PEOPLE, History, Rows, facts_about, fold_rows, histories, sort_rows
+from tests.projections.histories import HISTORIES, History, Rows, facts_about, fold_rows, histories, sort_rows
 from tests.projections.sentences import Log, key
+from tests.projections.tape import PEOPLE
 
 seen: Counter[str] = Counter()
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from deploy.demo.exploder.explode import explode
@@ -16,7 +16,7 @@ from services.projections.register.life.episodes import residences
 FIRST_YEAR, LAST_YEAR = 1994, 2015
 
 
-@lru_cache(maxsize=None)
+@cache
 def to_day(text: str) -> int:
     return as_day(date.fromisoformat(text))
 

@@ -103,3 +103,10 @@ def test_a_person_known_only_from_a_merge_has_a_row_and_no_residence(log: Log) -
     merge(log, "ada", "adah")
     assert len(written(log, "ada", "person")) == len(written(log, "adah", "person")) == 1
     assert written(log, "ada", "residence") == []
+
+
+def test_a_record_of_another_region_is_not_merged(log: Log) -> None:
+    two_records(log)
+    fact = merge(log, "ada", "adah")
+    log.facts[-1] = fact._replace(subjects=(fact.subjects[0], fact.subjects[1]._replace(region="south")))
+    assert fold(log, "adah").merged_into is None
