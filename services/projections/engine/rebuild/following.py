@@ -52,6 +52,7 @@ class Following:
                 positions = await self.get_positions(ends)
                 ranges = {p: Range(positions[p], end) for p, end in ends.items() if positions[p] < end}
                 total = done + sum(span.next_offset - span.first for span in ranges.values())
+                await self._telling.tell(FOLLOW, done, total)
                 async for records in self._read(ranges):
                     await self._apply(records, positions)
                     done, attempt = done + len(records), 0

@@ -87,11 +87,12 @@ class Lanes:
         self._done = _CONTEXT.RawArray("q", count)
         self._troubled = _CONTEXT.RawArray("b", count)
         self._said = _CONTEXT.RawArray("c", _SAID_BYTES)
-        taken = _CONTEXT.Value("q", 0)
+        # Its lock goes when nobody here holds it any more, even if a lane has not taken it over yet.
+        self._taken = _CONTEXT.Value("q", 0)
         self._processes = [
             _CONTEXT.Process(
                 target=_run,
-                args=(work, Lane(number, os.getpid(), self._done, self._troubled, taken, self._said), each),
+                args=(work, Lane(number, os.getpid(), self._done, self._troubled, self._taken, self._said), each),
                 name=f"rebuild-{number}",
                 daemon=True,
             )

@@ -18,6 +18,7 @@ from services.projections.register.bulk.routing import ID_BYTES, Router, find_ro
 from services.projections.register.bulk.spill import Entry, PartWriter, append, read_part
 from services.projections.register.evidence import edges_of, people_of, threads_of
 from services.projections.register.life.fact import Fact
+from services.projections.register.life.handling import ACTS as ACT_TYPES
 
 ACTS, IDS, ROOTS = "acts", "ids", "roots"
 _IDS_AT_ONCE = 4_000_000
@@ -57,7 +58,7 @@ class _Bound:
         self.threads: dict[bytes, tuple[bytes, ...]] = {}
         for act in acts:
             edges += edges_of(act)
-            if act.thread_id == act.event_id:
+            if act.type not in ACT_TYPES:
                 continue
             for thread in threads_of(act):
                 people[thread] |= people_of(act)
