@@ -78,15 +78,17 @@ async def test_residents_are_counted_at_the_end_of_a_day(
     session: asyncpg.Connection, register: Register, track: str, column: int
 ) -> None:
     tables: Contents = await register.read()
-    for day in (10_005, 10_020, 10_060):
+    total = 0
+    for day in range(10_000, 10_050, 5):
         expected = sum(
             row[column] in ("a1", "a2") and row[1] <= day and (row[2] is None or row[2] > day)
             for row in tables["residence"]
         )
         counted = await queries.count_residents(session, ["a1", "a2"], day, track)
         by_age = await queries.count_residents(session, ["a1", "a2"], day, track, by_age=True)
-        assert sum(each.residents for each in counted) == sum(each.residents for each in by_age) == expected > 0
-        assert len({each.age for each in by_age}) > 1
+        assert sum(each.residents for each in counted) == sum(each.residents for each in by_age) == expected
+        total += expected
+    assert total > 0
     with pytest.raises(ValueError, match="track"):
         await queries.count_residents(session, ["a1"], 0, "another")
 
