@@ -21,18 +21,14 @@ from services.ingest.pipeline.entry import Entry
 from services.ingest.pipeline.outcome import Answer
 from services.kernel.database import Connection, Uuid, bytea_array, int_array, uuid_array
 from services.kernel.log.producer import Position
+from services.kernel.privacy.newcomers import Newcomers, Welcome
 
 LOCK_CLASS = 0x696E6773  # "ings": the first half of every instance's advisory lock
 RETENTION_DAYS = 400
 
-_CLAIM = """
-WITH batch AS (INSERT INTO ingest.batch (owner) VALUES ($1) RETURNING number),
-claimed AS (
-    INSERT INTO ingest.claim (event_id, content_tag, batch, ordinal)
-    SELECT posted.event_id, posted.content_tag, batch.number, posted.ordinal
-    FROM batch, unnest($2::text::uuid[], $3::text::bytea[], $4::text::int[]) posted(event_id, content_tag, ordinal)
-    ON CONFLICT DO NOTHING RETURNING ordinal)
-SELECT (SELECT number FROM batch) AS number, coalesce((SELECT array_agg(ordinal) FROM claimed), '{}') AS ordinals
+_TAKE = """
+SELECT * FROM ingest.take($1, $2::text::uuid[], $3::text::bytea[], $4::text::int[],
+    $5::text::bytea[], $6::text::uuid[], $7::text::text[], $8::text::uuid[], $9::text::bytea[], $10::text::bytea[])
 """
 _EXISTING = """
 SELECT c.event_id, c.content_tag, c.batch, c.ordinal, b.owner, b.answers IS NOT NULL AS settled,
@@ -57,7 +53,8 @@ _decoder = msgpack.Decoder(_Answers)
 class Claimed:
     """What became of claiming a burst. `mine` are to be appended as batch `number`, in the order of their places.
 
-    `taken_over`: how many of them somebody else had claimed and never answered.
+    `taken_over`: how many of them somebody else had claimed and never answered. `welcome`: who is named by a burst of
+    which nothing was claimed before.
     """
 
     number: int
@@ -66,27 +63,33 @@ class Claimed:
     conflicting: list[Entry] = field(default_factory=list)
     under_way: list[Entry] = field(default_factory=list)
     taken_over: int = 0
+    welcome: Welcome | None = None
 
 
-async def claim(connection: Connection, owner: int, running: Iterable[int], entries: Sequence[Entry]) -> Claimed:
+async def claim(
+    connection: Connection, owner: int, running: Iterable[int], entries: Sequence[Entry], newcomers: Newcomers
+) -> Claimed:
     """Claims the ids of `entries` (no id twice). `running`: the batches that this very process is working on.
+    `newcomers`: of all the entries; they are welcomed if all entries are new.
 
-    The caller holds a transaction; rows are written in the order of ids, so that bursts never lock each other out.
+    Rows are written in the order of ids, so that bursts never lock each other out.
     """
     places = sorted(range(len(entries)), key=lambda place: entries[place].event_uuid)
     row = await connection.fetchrow(
-        _CLAIM,
+        _TAKE,
         owner,
         uuid_array(entries[place].event_uuid for place in places),
         bytea_array(entries[place].content_tag for place in places),
         int_array(places),
+        *newcomers.arguments(),
     )
     assert row is not None
     result = Claimed(row["number"])
-    if len(row["ordinals"]) == len(entries):
+    if len(row["fresh"]) == len(entries):
         result.mine = dict(enumerate(entries))
+        result.welcome = newcomers.read(dict(row))
         return result
-    fresh = set(row["ordinals"])
+    fresh = set(row["fresh"])
     result.mine = {place: entry for place, entry in enumerate(entries) if place in fresh}
     known = {entry.event_uuid: entry for place, entry in enumerate(entries) if place not in fresh}
     orphans = await _sort_known(connection, owner, frozenset(running), known, result)

@@ -13,7 +13,7 @@ import asyncpg
 
 from services.ingest.pipeline.claim import Claimed, claim, keep_ours, settle
 from services.ingest.pipeline.entry import Entry, Submission
-from services.ingest.pipeline.identify import identify
+from services.ingest.pipeline.identify import identify, prepare
 from services.ingest.pipeline.instance import Instance
 from services.ingest.pipeline.outcome import RECORDED, REPEATED, Answer, Outcome, Subject
 from services.ingest.pipeline.seal import Keys, Sealer
@@ -126,11 +126,12 @@ class Line:
         number = None
         lock = self._instance.locked_times
         try:
-            async with self._pool.acquire() as connection, connection.transaction():
-                claimed = await claim(connection, self._instance.number, self._running, burst)
+            newcomers = prepare(self._data_keys, burst)
+            async with self._pool.acquire() as connection:
+                claimed = await claim(connection, self._instance.number, self._running, burst, newcomers)
                 number = claimed.number
                 self._running.add(number)
-                keys = await identify(connection, self._data_keys, claimed.mine.values())
+                keys = await identify(connection, self._data_keys, claimed.mine.values(), claimed.welcome)
             self._tally.count_burst(len(burst), claimed.taken_over)
             self._tell_known(claimed)
             await self._append(claimed, keys, lock)

@@ -25,14 +25,13 @@ class Sealer:
     def __init__(self, region: str) -> None:
         self._region = region
         self._encoder, self._writer, self._nonces = Encoder(), PostWriter(), _draw_nonces()
-        self._fixed_headers: dict[int, Headers] = {}
+        self._fixed: dict[int, tuple[str, Headers]] = {}
 
     def seal(self, entry: Entry, keys: Keys) -> Record:
         """The record to append. `keys` holds a key for each sealed block of the entry and its replacement."""
-        headers = self._headers(entry)
+        topic, headers = self._topic_and_headers(entry)
         if entry.target is not None:
             return Record(entry.target.topic, entry.target.key, self._correction(entry, entry.target, keys), headers)
-        topic = f"{self._region}.{entry.event.context}"
         return Record(topic, entry.key or _primary_key(entry), self._event(entry, keys), headers)
 
     def _event(self, entry: Entry, keys: Keys) -> bytes:
@@ -90,22 +89,26 @@ class Sealer:
                 listed.setdefault(name, {**after, "identified_by": naming.identified_by})
         return list(listed.values())
 
-    def _headers(self, entry: Entry) -> Headers:
+    def _topic_and_headers(self, entry: Entry) -> tuple[str, Headers]:
         """CloudEvents 1.0 (Kafka binding, binary mode) where it has a name; nothing personal."""
         event = entry.event
-        fixed = self._fixed_headers.get(event.schema_id)
+        fixed = self._fixed.get(event.schema_id)
         if fixed is None:
-            fixed = self._fixed_headers[event.schema_id] = [
-                ("ce_specversion", b"1.0"),
-                ("ce_type", event.subject_name.encode()),
-                ("ce_source", f"/{self._region}".encode()),
-                ("ce_version", b"%d" % event.version),
-                ("content-type", b"application/vnd.confluent.avro"),
-            ]
-        headers = [*fixed, ("ce_id", entry.event_id_text.encode()), ("ce_office", entry.office.encode())]
+            fixed = self._fixed[event.schema_id] = (
+                f"{self._region}.{event.context}",
+                [
+                    ("ce_specversion", b"1.0"),
+                    ("ce_type", event.subject_name.encode()),
+                    ("ce_source", f"/{self._region}".encode()),
+                    ("ce_version", b"%d" % event.version),
+                    ("content-type", b"application/vnd.confluent.avro"),
+                ],
+            )
+        topic, headers = fixed
+        headers = [*headers, ("ce_id", entry.event_id_text.encode()), ("ce_office", entry.office.encode())]
         if entry.traceparent:
             headers.append(("traceparent", entry.traceparent.encode()))
-        return headers
+        return topic, headers
 
 
 def _primary_key(entry: Entry) -> bytes:

@@ -18,6 +18,6 @@ def int_array(values: Iterable[int]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
-def bytea_array(values: Iterable[bytes]) -> str:
+def bytea_array(values: Iterable[bytes | None]) -> str:
     """For `$1::text::bytea[]`."""
-    return "{" + ",".join([f'"\\\\x{value.hex()}"' for value in values]) + "}"
+    return "{" + ",".join(["NULL" if value is None else f'"\\\\x{value.hex()}"' for value in values]) + "}"

@@ -6,7 +6,7 @@ because each report then has to win the interpreter from the loop.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -70,16 +70,11 @@ class LogProducer:
         """
         if not records:
             return []
-        burst = _Burst(self._loop.create_future(), [None] * len(records), len(records))
+        burst = _Burst(self._loop.create_future(), records, [None] * len(records), len(records))
+        produce = self._producer.produce
         for index, record in enumerate(records):
             try:
-                self._producer.produce(
-                    record.topic,
-                    value=record.value,
-                    key=record.key,
-                    headers=record.headers,
-                    on_delivery=_Report(burst, index),
-                )
+                produce(record.topic, record.value, record.key, on_delivery=burst.report(index), headers=record.headers)
             except (BufferError, KafkaException) as error:
                 if index == 0:
                     raise Unavailable("log-unavailable") from error
@@ -115,25 +110,23 @@ class LogProducer:
 
 @dataclass(slots=True)
 class _Burst:
+    """Records on their way together. The last report of a burst wakes whoever waits for it."""
+
     done: "asyncio.Future[None]"
+    records: Sequence[Record]
     positions: list[Position | None]
     waiting: int
 
+    def report(self, index: int) -> Callable[[KafkaError | None, Message], None]:
+        """The delivery callback of one record."""
 
-class _Report:
-    """The delivery callback of one record. The last one of a burst wakes whoever waits for it."""
+        def delivered(error: KafkaError | None, message: Message) -> None:
+            if error is None:
+                # The record's own topic, so that not every position holds a copy of its name.
+                topic, at = self.records[index].topic, message.timestamp()[1]
+                self.positions[index] = Position(topic, message.partition() or 0, message.offset() or 0, at)
+            self.waiting -= 1
+            if not self.waiting and not self.done.done():
+                self.done.set_result(None)
 
-    __slots__ = ("burst", "index")
-
-    def __init__(self, burst: _Burst, index: int) -> None:
-        self.burst, self.index = burst, index
-
-    def __call__(self, error: KafkaError | None, message: Message) -> None:
-        burst = self.burst
-        if error is None:
-            burst.positions[self.index] = Position(
-                message.topic() or "", message.partition() or 0, message.offset() or 0, message.timestamp()[1]
-            )
-        burst.waiting -= 1
-        if not burst.waiting and not burst.done.done():
-            burst.done.set_result(None)
+        return delivered

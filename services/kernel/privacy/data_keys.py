@@ -1,6 +1,6 @@
 """Data keys in `privacy.data_key`: one per person and compartment, random, wrapped by the region key.
 
-Callers hold a transaction; what they seal is durable to read once it commits. Rows are written in the order of
+What is sealed with a key can be read for good once whoever kept the key has committed. Rows are written in the order of
 their ids, so that concurrent writers wait for one another instead of locking each other out.
 """
 
@@ -47,6 +47,21 @@ class DataKeys:
             forgotten = self._collect(await self._fetch_or_insert(connection, again), again, keys)
         return keys
 
+    def key_id(self, holder: Holder) -> Uuid:
+        """The id of somebody's first key."""
+        return self._region_key.key_id(*holder)
+
+    def make(self, key_ids: Sequence[Uuid]) -> list[tuple[bytes, bytes]]:
+        """A random key for each id, plain and wrapped. Nothing may be sealed with it before it is kept."""
+        size = KEY_BYTES + NONCE_BYTES
+        random = urandom(size * len(key_ids))
+        wrap = self._wrapping.encrypt
+        made = []
+        for start, key_id in zip(range(0, len(random), size), key_ids, strict=True):
+            nonce, plain = random[start : start + NONCE_BYTES], random[start + NONCE_BYTES : start + size]
+            made.append((plain, nonce + wrap(nonce, plain, key_id.bytes)))
+        return made
+
     def _collect(
         self, rows: Mapping[Uuid, DataKey | None], by_id: Mapping[Uuid, Holder], keys: dict[Holder, DataKey]
     ) -> set[Holder]:
@@ -86,7 +101,7 @@ class DataKeys:
         if not key_ids:
             return {}
         ordered = sorted(key_ids)
-        made = self._make(ordered)
+        made = self.make(ordered)
         count = await connection.fetchval(
             "WITH made AS (INSERT INTO privacy.data_key (key_id, wrapped)"
             " SELECT * FROM unnest($1::text::uuid[], $2::text::bytea[]) ON CONFLICT DO NOTHING RETURNING 1)"
@@ -95,7 +110,7 @@ class DataKeys:
             bytea_array(wrapped for _, wrapped in made),
         )
         if count == len(ordered):
-            return {key_id: key for key_id, (key, _) in zip(ordered, made, strict=True)}
+            return {key_id: DataKey(key_id, AESGCM(plain)) for key_id, (plain, _) in zip(ordered, made, strict=True)}
         return await self._fetch(connection, ordered)
 
     async def _fetch(self, connection: Connection, key_ids: Collection[Uuid]) -> dict[Uuid, DataKey | None]:
@@ -105,17 +120,6 @@ class DataKeys:
             "SELECT key_id, wrapped FROM privacy.data_key WHERE key_id = ANY($1::text::uuid[])", uuid_array(key_ids)
         )
         return {key_id: self._unwrap(key_id, wrapped) if wrapped else None for key_id, wrapped in rows}
-
-    def _make(self, key_ids: Sequence[Uuid]) -> list[tuple[DataKey, bytes]]:
-        """A random key for each id, and the same wrapped."""
-        size = KEY_BYTES + NONCE_BYTES
-        random = urandom(size * len(key_ids))
-        wrap = self._wrapping.encrypt
-        made = []
-        for start, key_id in zip(range(0, len(random), size), key_ids, strict=True):
-            nonce, plain = random[start : start + NONCE_BYTES], random[start + NONCE_BYTES : start + size]
-            made.append((DataKey(key_id, AESGCM(plain)), nonce + wrap(nonce, plain, key_id.bytes)))
-        return made
 
     def _unwrap(self, key_id: Uuid, wrapped: bytes) -> DataKey:
         try:

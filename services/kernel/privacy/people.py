@@ -49,8 +49,27 @@ class Naming(Struct):
     findings: list[str] = []
 
 
-async def resolve(connection: Connection, namings: Iterable[Naming]) -> None:
-    """Sets `person_id`, `identified_by` and `findings` of each. The caller holds a transaction."""
+class Known(Struct):
+    """Whom an identifier leads to."""
+
+    person_id: bytes
+    birth_on: str | None
+
+
+def first_of_each(namings: Iterable[Naming]) -> dict[bytes, Known]:
+    """Whom each first identifier leads to if it belonged to nobody before: whoever comes first with it."""
+    wanted: dict[bytes, Known] = {}
+    for naming in namings:
+        wanted.setdefault(naming.indexes[0], Known(naming.given or naming.derived, naming.birth_on))
+    return wanted
+
+
+async def resolve(connection: Connection, namings: Iterable[Naming], known: dict[bytes, Known] | None = None) -> None:
+    """Sets `person_id`, `identified_by` and `findings` of each.
+
+    `known`: whom the first identifier of each leads to, where that was settled before. Each statement stands for
+    itself: done half and then again, it comes to the same.
+    """
     by_identifier = []
     for naming in namings:
         if naming.indexes:
@@ -61,7 +80,8 @@ async def resolve(connection: Connection, namings: Iterable[Naming]) -> None:
             naming.person_id, naming.identified_by = naming.derived, "derived"
     if not by_identifier:
         return
-    known = await _claim_indexes(connection, _first_of_each(by_identifier))
+    if known is None:
+        known = await _claim_indexes(connection, first_of_each(by_identifier))
     learned: dict[bytes, str] = {}
     strangers = [naming for naming in by_identifier if not _match(naming, known[naming.indexes[0]], learned)]
     overtaken = await _keep_birth_dates(connection, learned)
@@ -85,19 +105,7 @@ async def get_pseudonyms(connection: Connection, person_ids: Iterable[bytes]) ->
     return {row["person_id"].bytes: row["pseudonym"].bytes for row in rows}
 
 
-class _Known(Struct):
-    person_id: bytes
-    birth_on: str | None
-
-
-def _first_of_each(namings: Iterable[Naming]) -> dict[bytes, _Known]:
-    wanted: dict[bytes, _Known] = {}
-    for naming in namings:
-        wanted.setdefault(naming.indexes[0], _Known(naming.given or naming.derived, naming.birth_on))
-    return wanted
-
-
-async def _claim_indexes(connection: Connection, wanted: Mapping[bytes, _Known]) -> dict[bytes, _Known]:
+async def _claim_indexes(connection: Connection, wanted: Mapping[bytes, Known]) -> dict[bytes, Known]:
     """Who each index belongs to, after giving those that belonged to nobody to whoever came first."""
     ordered = sorted(wanted)
     count = await connection.fetchval(
@@ -113,10 +121,10 @@ async def _claim_indexes(connection: Connection, wanted: Mapping[bytes, _Known])
     rows = await connection.fetch(
         "SELECT * FROM privacy.identifier WHERE blind_index = ANY($1::text::bytea[])", bytea_array(ordered)
     )
-    return {row["blind_index"]: _Known(row["person_id"].bytes, row["birth_on"]) for row in rows}
+    return {row["blind_index"]: Known(row["person_id"].bytes, row["birth_on"]) for row in rows}
 
 
-def _match(naming: Naming, known: _Known, learned: dict[bytes, str]) -> bool:
+def _match(naming: Naming, known: Known, learned: dict[bytes, str]) -> bool:
     """False when the identifier belongs to somebody with another birth date; notes a birth date that was not known,
     or not so well."""
     if naming.given is not None:
@@ -137,7 +145,7 @@ def is_same_date(one: str | None, other: str | None) -> bool:
     return one is None or other is None or one.startswith(other) or other.startswith(one)
 
 
-async def _keep_birth_dates(connection: Connection, learned: Mapping[bytes, str]) -> dict[bytes, _Known]:
+async def _keep_birth_dates(connection: Connection, learned: Mapping[bytes, str]) -> dict[bytes, Known]:
     """Keeps what was learned, unless another transaction was faster and says otherwise: those are returned."""
     if not learned:
         return {}
@@ -151,7 +159,7 @@ async def _keep_birth_dates(connection: Connection, learned: Mapping[bytes, str]
         [learned[index] for index in ordered],
     )
     return {
-        row["blind_index"]: _Known(row["person_id"].bytes, row["birth_on"])
+        row["blind_index"]: Known(row["person_id"].bytes, row["birth_on"])
         for row in rows
         if not is_same_date(row["birth_on"], learned[row["blind_index"]])
     }
@@ -186,10 +194,10 @@ async def _tell_apart(connection: Connection, strangers: Sequence[Naming]) -> No
 
 async def _claim_further_indexes(connection: Connection, namings: Sequence[Naming]) -> None:
     """Lets the other identifiers of a person lead to the same person, unless they lead elsewhere already."""
-    wanted: dict[bytes, _Known] = {}
+    wanted: dict[bytes, Known] = {}
     for naming in namings:
         for index in naming.indexes[1:]:
-            wanted.setdefault(index, _Known(naming.person_id, naming.birth_on))
+            wanted.setdefault(index, Known(naming.person_id, naming.birth_on))
     if not wanted:
         return
     known = await _claim_indexes(connection, wanted)
