@@ -1,7 +1,7 @@
 """The projections of one region: python -m services.projections
 
 Starts worker processes, serves over HTTP how far they are (and what they made), ends them on SIGTERM.
-`python -m services.projections work` is one such worker.
+`python -m services.projections work` is one such worker; `python -m services.projections rebuild --help` builds anew.
 """
 
 import asyncio
@@ -32,6 +32,10 @@ def main(module: str = "services.projections", listed: ListProjections | None = 
     async def follow(settings: ProjectionsSettings) -> int:
         return await _work(settings, listed or _find_registered())
 
+    if sys.argv[1:2] == ["rebuild"]:
+        from services.projections.rebuilding import main as rebuild
+
+        return rebuild(sys.argv[2:])
     return run_service("projections", __doc__ or "", ProjectionsSettings, follow if "work" in sys.argv[1:] else serve)
 
 

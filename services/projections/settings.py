@@ -19,6 +19,12 @@ class ProjectionsSettings:
         default=None,
         secret=True,
     )
+    read_database_url: str | None = setting(
+        "READ_DATABASE_URL",
+        "PostgreSQL, a login that may only look: records are read with it; left out: with the service's login",
+        default=None,
+        secret=True,
+    )
     jwks: str = setting("JWKS", "keys that tokens are signed with: a path or an https URL")
     token_issuer: str = setting("TOKEN_ISSUER", "the `iss` of tokens")
     token_audience: str = setting("TOKEN_AUDIENCE", "the `aud` of tokens")
@@ -36,3 +42,9 @@ class ProjectionsSettings:
     )
     requests_max: int = setting("PROJECTIONS_REQUESTS_MAX", "requests served at one time", default=500)
     drain_s: int = setting("PROJECTIONS_DRAIN_S", "seconds that a stop waits for requests", default=25)
+    rebuild_folder: Path | None = setting(
+        "PROJECTIONS_REBUILD_FOLDER",
+        "where a rebuild keeps its files, about as large as the log; a folder for temporary files unless it is said",
+        default=None,
+    )
+    rebuild_processes: int = setting("PROJECTIONS_REBUILD_PROCESSES", "processes that share a rebuild", default=2)

@@ -2,10 +2,11 @@
 
 import typer
 
-from services.projections.client import person, set_aside
+from services.projections.client import person, rebuild, set_aside
 
 
 def register(app: typer.Typer) -> None:
     """Mount the commands on the program's app."""
     person.register(app)
     set_aside.register(app)
+    rebuild.register(app)

@@ -15,5 +15,6 @@ the while, and any doubt ends the rebuild, never the serving.
 
 from services.projections.engine.rebuild.conductor import Rebuild
 from services.projections.engine.rebuild.order import Order, Outcome, Setup, Stop, Watch
+from services.projections.engine.rebuild.reverting import cancel, roll_back
 
-__all__ = ["Order", "Outcome", "Rebuild", "Setup", "Stop", "Watch"]
+__all__ = ["Order", "Outcome", "Rebuild", "Setup", "Stop", "Watch", "cancel", "roll_back"]

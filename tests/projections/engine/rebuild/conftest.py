@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from deploy.local.stack import Running
-from services.projections.engine.rebuild import Outcome
+from services.projections.engine.rebuild import Outcome, roll_back
 from tests.ingest_process import ROOT
 from tests.projections.engine.lab import Lab
 from tests.projections.engine.rebuild.counting import MODULE, Task, Witness, run
@@ -31,6 +31,10 @@ class Site:
 
     async def rebuild(self, witness: Witness | None = None, **changes: Any) -> Outcome:
         return await run(self.change(**changes), witness or Witness())
+
+    async def roll_back(self, **changes: Any) -> Outcome:
+        task = self.change(**changes)
+        return await roll_back(task.setup, task.make()(), Witness())
 
     def run_killed(self, **changes: Any) -> "subprocess.CompletedProcess[str]":
         """In a process of its own."""

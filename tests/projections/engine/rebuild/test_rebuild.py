@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from services.projections.engine.rebuild import Stop
+from services.projections.engine.rebuild import Stop, cancel
 from services.projections.engine.rebuild.order import COMPARE, DEAL, FOLD, FOLLOW, INDEX, SETTLE, SWITCH, Cancelled
 from tests.projections.engine.rebuild.conftest import Site
 from tests.projections.engine.rebuild.counting import Witness
@@ -139,3 +139,37 @@ async def test_without_a_live_build_that_follows_there_is_nothing_to_compare_wit
     outcome = await site.rebuild(accept_differences=True)
     assert (outcome.switched, outcome.compared) == (True, False)
     assert await site.lab.counts() == Counter(alone=100)
+
+
+async def test_the_former_build_catches_up_and_goes_live_again(live: Site) -> None:
+    with pytest.raises(Stop, match="no build"):
+        await live.roll_back()
+    assert (await live.rebuild()).switched
+    live.lab.append(["later", "poison"], partition=3)
+    await live.lab.until_applied(4002)
+    assert (await live.roll_back()).number == 1
+    assert await live.versions() == [(1, "live"), (2, "retired")]
+    live.lab.append(["last"])
+    await live.lab.until(lambda: live.lab.rows(), WORDS + Counter(later=1, last=1))
+    assert [entry["reason"] for entry in await live.lab.set_aside()] == ["not-a-word"]
+    with pytest.raises(Stop, match="edition 1"):
+        await live.roll_back(edition=2)
+
+
+async def test_what_was_interrupted_is_cancelled_from_elsewhere(live: Site) -> None:
+    killed = await asyncio.to_thread(live.run_killed, kill_in=FOLD)
+    assert killed.returncode == -9
+    assert live.files() != []
+    assert await cancel(live.task.setup) == [live.lab.names[0]]
+    assert await live.versions() == [(1, "live")]
+    assert live.files() == []
+    assert await cancel(live.task.setup) == []
+
+
+async def test_one_under_way_is_cancelled_from_elsewhere(live: Site) -> None:
+    going = asyncio.create_task(live.rebuild())
+    await asyncio.sleep(0.2)
+    assert await cancel(live.task.setup) == [live.lab.names[0]]
+    with pytest.raises(Cancelled):
+        await going
+    assert await live.schemas() == ["v1"]
