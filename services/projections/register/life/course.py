@@ -77,6 +77,7 @@ class LifeCourse:
         "person_id",
         "region",
         "registered",
+        "pseudonymous",
         "sex",
         "spouse_id",
         "status",
@@ -110,7 +111,7 @@ class LifeCourse:
         self.made: tuple[str, ...] = ()
         self.steps: list[Step] = []
         self.first_day = 0
-        self.known = self.stillborn = False
+        self.known = self.stillborn = self.pseudonymous = False
         self.born_weight = -1
         self.members: tuple[bytes, ...] = ()
         self.before: tuple[Place, Place] | None = None
@@ -142,13 +143,10 @@ class LifeCourse:
 
     @property
     def is_there(self) -> bool:
-        """Whether the register has anything to say of this person."""
-        return (
-            self.known
-            or self.merged_into is not None
-            or bool(self.members)
-            or ("findings" in self.made and bool(self.findings))
-        )
+        """Whether the register has anything to say of this person; a pseudonym of the service context is none."""
+        if self.known or self.merged_into is not None or self.members:
+            return True
+        return "findings" in self.made and bool(self.findings) and not self.pseudonymous
 
     @property
     def began_here(self) -> bool:
@@ -161,8 +159,8 @@ class LifeCourse:
         return self.first_day if self.born is None else self.born
 
     def doubt(self, fact: Fact, kind: str, other: Fact | None = None) -> None:
-        """Records a finding."""
-        area = fact.residence_area or fact.occurrence_area
+        """Records a finding: for the area that the fact names, or else the one where the person is."""
+        area = fact.residence_area or fact.occurrence_area or self.usual[0] or self.registered[0]
         other_id = None if other is None else other.event_id
         self.findings.append(Finding(kind, fact.event_id, other_id, self.day, area, fact.office))
 

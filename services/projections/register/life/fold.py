@@ -1,7 +1,7 @@
 """The fold: the set of facts about people → their lives. Pure; order, batching and copies of the facts play no part."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from services.projections.register.life.course import LifeCourse
 from services.projections.register.life.days import DAY, imputed, period
@@ -116,6 +116,8 @@ def _run(life: LifeCourse, entries: list[Entry]) -> None:
             if identified_by != _PSEUDONYM:
                 known = life.known = True
                 life.first_day = day
+            else:
+                life.pseudonymous = True
         if identified_by == _CONFLICT:
             life.doubt(fact, IDENTIFIER_CONFLICT)
         if fact[20]:
@@ -127,8 +129,12 @@ def _run(life: LifeCourse, entries: list[Entry]) -> None:
 def _tell(doubts: list[Doubt], lives: Mapping[bytes, LifeCourse], kept_of: Mapping[bytes, bytes]) -> None:
     """Findings about threads and merges go to everybody named."""
     for kind, fact, people in doubts:
-        area: Any = fact.residence_area or fact.occurrence_area
-        finding = Finding(kind, fact.event_id, None, imputed(fact.occurred_on, fact.precision), area, fact.office)
+        named = fact.residence_area or fact.occurrence_area
+        if named is None and fact.replacement is not None:
+            named = fact.replacement.residence_area
+        day = imputed(fact.occurred_on, fact.precision)
         for person_id in {kept_of.get(person_id, person_id) for person_id in people}:
-            if person_id in lives:
-                lives[person_id].findings.append(finding)
+            if (life := lives.get(person_id)) is not None:
+                area = named or life.usual[0] or life.registered[0]
+                life.findings.append(Finding(kind, fact.event_id, None, day, area, fact.office))
+                life.pseudonymous |= fact.topic.endswith(".service")

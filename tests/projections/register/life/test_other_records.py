@@ -121,6 +121,14 @@ def test_services_are_of_a_pseudonym_which_is_no_person(log: Log) -> None:
     ]  # fmt: skip
 
 
+def test_a_pseudonym_is_no_person_even_with_a_finding(log: Log) -> None:
+    serve(log, "ServiceOffered", "2001-01-01", offer_id="o")
+    fact = log.facts[0]
+    assert set(rows(fold([fact._replace(contested=True)], "p"))) == {"service", "finding"}
+    lost = log.annul(fact._replace(event_id=key("lost")), "2001-02-01")
+    assert set(rows(fold([lost._replace(topic="north.service")], "p"))) == {"finding"}
+
+
 def serve(log: Log, event_type: str, on: str, **words: str) -> None:
     fact = log.say(event_type, on, person="p", service_code="counselling", **words)
     log.facts[-1] = fact._replace(subjects=(fact.subjects[0]._replace(identified_by="pseudonym"),))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.kernel.contract.catalog import Catalog
-from services.projections.register.life import HANDLERS, KINDS, TABLES
+from services.projections.register.life import HANDLERS, KINDS, TABLES, Fact
 from services.projections.register.life.findings import Finding
 from services.projections.register.life.handling import ACTS, MERGES
 
@@ -40,3 +40,9 @@ def test_findings_have_the_columns_of_their_table() -> None:
 def test_no_table_has_a_column_for_text_or_for_why_somebody_is_protected() -> None:
     columns = {column for table in TABLES.values() for column in table}
     assert not columns & {"name", "address", "note", "text", "value", "number", "outcome"}
+
+
+def test_the_innermost_loop_reads_facts_by_place() -> None:
+    places = {"event_id": 0, "type": 7, "occurred_on": 8, "precision": 9, "registered_at": 10, "subjects": 17}
+    places |= {"values": 18, "contested": 20}
+    assert {name: Fact._fields.index(name) for name in places} == places
