@@ -17,8 +17,9 @@ from services.kernel.identity.local_keys import (
     local_issuer,
 )
 
-# Services with a login of their own.
-LOGINS = ("ingest", "projections")
+# Services with a login of their own, and the login with which records are read: it may only look.
+SERVICES, READING = ("ingest", "projections"), "reading"
+LOGINS = (*SERVICES, READING)
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,10 @@ class Prepared:
 
     def get_settings(self, service: str) -> dict[str, str]:
         """The environment of one service. Each has a login of its own and can touch its own tables only."""
-        return {**self.settings, "DOMICILE_DATABASE_URL": self.logins.get(service, self.logins["ingest"])}
+        own = {"DOMICILE_DATABASE_URL": self.logins.get(service, self.logins["ingest"])}
+        if service == "projections":
+            own["DOMICILE_READ_DATABASE_URL"] = self.logins[READING]
+        return {**self.settings, **own}
 
 
 def get_database(region: str) -> str:
@@ -77,7 +81,7 @@ def prepare_region(layout: Layout, region: str, kafka: str, database_url: str) -
 
 def keep_settings(layout: Layout, region: Prepared) -> None:
     """Leaves the settings of each service in the region's folder, for containers and for tests."""
-    for service in region.logins:
+    for service in SERVICES:
         write_json(get_settings_file(layout, region.name, service), region.get_settings(service))
 
 

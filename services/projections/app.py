@@ -27,6 +27,7 @@ from services.kernel.privacy.region_key import RegionKey
 from services.kernel.telemetry.logs import Log
 from services.kernel.telemetry.metrics import Metrics
 from services.projections.api.composition import ReadingParts, open_reading
+from services.projections.api.rights import open_to_readers
 from services.projections.engine import builds, halting
 from services.projections.engine.log_ends import LogEnds
 from services.projections.engine.mending import Mending
@@ -108,11 +109,15 @@ async def open_parts(
         stack.callback(measuring.cancel)
         mending = Mending(pool, settings.kafka, projections, Decoder(catalog))
         clock = open_clock(settings.clock_offset_file)
+        looking = await open_pool(
+            settings.read_database_url or settings.database_url, name=f"projections {settings.region} reading"
+        )
+        stack.push_async_callback(_close_pool, looking)
         reading = await stack.enter_async_context(
             open_reading(
                 region=settings.region,
                 bootstrap=settings.kafka,
-                pool=pool,
+                pool=looking,
                 catalog=catalog,
                 region_key=RegionKey.read(settings.region_key_file),
                 clock=clock,
@@ -150,15 +155,22 @@ async def _prepare(settings: ProjectionsSettings, projections: Sequence[Projecti
     """Migrations, and a live build of every projection."""
     if settings.owner_database_url is None:
         return
-    connection = await asyncpg.connect(settings.database_url)
-    try:
-        service_role = await connection.fetchval("SELECT current_user")
-    finally:
-        await connection.close()
+    service_role = await _find_role(settings.database_url)
     await _wait_for_keys(settings.owner_database_url)
     migrations = read_migrations("projections", Path(__file__).parent / "migrations")
     await migrate(settings.owner_database_url, migrations, {"service_role": service_role})
     await builds.prepare(settings.owner_database_url, service_role, settings.region, projections)
+    if settings.read_database_url is not None:
+        reading_role = await _find_role(settings.read_database_url)
+        await open_to_readers(settings.owner_database_url, reading_role, [each.name for each in projections])
+
+
+async def _find_role(url: str) -> str:
+    connection = await asyncpg.connect(url)
+    try:
+        return str(await connection.fetchval("SELECT current_user"))
+    finally:
+        await connection.close()
 
 
 async def _wait_for_keys(url: str) -> None:
