@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ ROWS: dict[str, tuple[str, Callable[[Stage], Row]]] = {
     "import": (imports.TITLE, imports.measure),
     "codec": (codec.TITLE, codec.measure),
 }
+OF_INGEST = ("single", "batch", "import")
 
 
 def main(
@@ -64,7 +66,8 @@ def _measure(name: str, stage: Stage) -> Row:
     """The row; one that fails says so in the table and lets the others run: a benchmark breaks no build."""
     title, measure = ROWS[name]
     try:
-        return measure(stage)
+        with stage.alone("ingest") if name in OF_INGEST else nullcontext():
+            return measure(stage)
     except Exception as error:
         traceback.print_exc()
         return Row(name, title, 0, failed=f"{type(error).__name__}: {error}"[:300])

@@ -100,6 +100,25 @@ class Stage:
             reader.close()
         return round(sum(sizes) / len(sizes))
 
+    @contextmanager
+    def alone(self, service: str) -> Iterator[None]:
+        """Stops the clock of the region's other services: a row is about one of them."""
+        others = [
+            live
+            for process in self.running.list_processes()
+            if process.name.startswith(f"{REGION}-") and process.name != f"{REGION}-{service}"
+            for parent in [self.running.get_process(process.name)]
+            for live in (parent, *parent.children(recursive=True))
+        ]
+        for one in others:
+            one.suspend()
+        try:
+            yield
+        finally:
+            for one in others:
+                if one.is_running():
+                    one.resume()
+
     def warm_up(self) -> None:
         """Compilers (the broker's above all), caches, connections: nothing measured later is the first of its kind."""
         few, many = self.make_posts(500 if self.quick else 4_000), self.make_posts(5_000 if self.quick else 20_000)

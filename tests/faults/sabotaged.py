@@ -10,6 +10,7 @@ from services.ingest.pipeline.claim import Claimed
 from services.ingest.pipeline.entry import Entry
 from services.kernel.database import Connection
 from services.kernel.log.producer import LogProducer, Position, Record
+from services.kernel.privacy.newcomers import Newcomers
 
 ANSWER_EARLY, NO_CLAIMS = "answer-before-the-broker-confirmed", "every-post-is-new"
 _append = LogProducer.append
@@ -29,7 +30,9 @@ async def append_later(producer: LogProducer, records: Sequence[Record]) -> list
     return [Position(record.topic, 0, 0, 0) for record in records]
 
 
-async def claim_all(connection: Connection, owner: int, running: Iterable[int], entries: Sequence[Entry]) -> Claimed:
+async def claim_all(
+    connection: Connection, owner: int, running: Iterable[int], entries: Sequence[Entry], newcomers: Newcomers
+) -> Claimed:
     """Never looks whether an id was taken before."""
     number = await connection.fetchval("INSERT INTO ingest.batch (owner) VALUES ($1) RETURNING number", owner)
     return Claimed(number, dict(enumerate(entries)))
