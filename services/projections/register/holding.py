@@ -21,25 +21,17 @@ SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 
        set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)
 """
 _LOCK = """
-WITH RECURSIVE grouped (id) AS (
-    SELECT unnest($1::text::uuid[])
-    UNION
-    SELECT edge.other_id FROM grouped JOIN "{schema}".merge_edge AS edge ON edge.person_id = grouped.id
-)
 SELECT count(pg_advisory_xact_lock(key)) FROM (
-    SELECT uuid_hash_extended(id, $3) AS key FROM grouped
+    SELECT uuid_hash_extended(id, $3) AS key FROM unnest($1::text::uuid[]) AS person (id)
+    UNION
+    SELECT uuid_hash_extended(other_id, $3) FROM "{schema}".merge_edge WHERE person_id = ANY ($1::text::uuid[])
     UNION
     SELECT uuid_hash_extended(id, $3) FROM unnest($2::text::uuid[]) AS thread (id)
     ORDER BY 1
 ) AS keys
 """
-_GROUP = """
-WITH RECURSIVE grouped (id) AS (
-    SELECT unnest($1::text::uuid[])
-    UNION
-    SELECT edge.other_id FROM grouped JOIN "{schema}".merge_edge AS edge ON edge.person_id = grouped.id
-)
-SELECT uuid_send(id) FROM grouped EXCEPT SELECT uuid_send(id) FROM unnest($1::text::uuid[]) AS given (id)
+_OTHERS = """
+SELECT uuid_send(other_id) FROM "{schema}".merge_edge WHERE person_id = ANY ($1::text::uuid[])
 """
 _TIMELINE = """
 SELECT uuid_send(person_id), uuid_send(thread_id) FROM "{schema}".timeline
@@ -78,7 +70,7 @@ async def hold(
     while people or threads:
         await connection.fetchval(_LOCK.format(schema=schema), as_array(people), as_array(threads), _seed(schema))
         held.people |= people
-        grouped = await fetch_group(connection, schema, people)
+        grouped = await _fetch_others(connection, schema, people)
         timeline = await fetch_timeline(connection, schema, people)
         held.timeline.update(timeline)
         wanted = (threads | {thread for _, thread in timeline}) - held.threads
@@ -97,8 +89,18 @@ async def hold(
 
 
 async def fetch_group(connection: Connection, schema: str, people: Iterable[bytes]) -> set[bytes]:
-    """Who else was ever named in a merge with any of these people, directly or not."""
-    return {row[0] for row in await connection.fetch(_GROUP.format(schema=schema), as_array(people))}
+    """These people and whoever was ever named in a merge with any of them, directly or not."""
+    group: set[bytes] = set()
+    found = set(people)
+    while found:
+        group |= found
+        found = await _fetch_others(connection, schema, found) - group
+    return group
+
+
+async def _fetch_others(connection: Connection, schema: str, people: Iterable[bytes]) -> set[bytes]:
+    rows = await connection.fetch(_OTHERS.format(schema=schema), as_array(people))
+    return {row[0] for row in rows}
 
 
 async def fetch_timeline(connection: Connection, schema: str, people: Iterable[bytes]) -> list[Pair]:

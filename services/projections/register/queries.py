@@ -49,7 +49,7 @@ class History:
 async def find_history(session: Session, reader: FactReader, person_id: bytes) -> History | None:
     """Everything about a person; None where nothing was ever recorded of them."""
     async with _connection(session) as connection:
-        group = {person_id} | await fetch_group(connection, SCHEMA, {person_id})
+        group = await fetch_group(connection, SCHEMA, {person_id})
         events = await fetch_history(connection, SCHEMA, reader, group)
     return History(person_id, frozenset(group), events) if events else None
 
