@@ -35,7 +35,7 @@ def list_rows(running: Running) -> list[Row]:
 def make_table(rows: Sequence[Row], home: Path) -> Table:
     total = sum(row.memory or 0 for row in rows)
     table = Table(title=f"Domicile in {home}", title_justify="left", show_footer=True)
-    table.add_column("process", footer="all")
+    table.add_column("process", footer="all", no_wrap=True)
     table.add_column("pid", justify="right")
     table.add_column("up since")
     table.add_column("memory", justify="right", footer=_megabytes(total))

@@ -46,11 +46,11 @@ class Recent:
 
     def add(self, aside: int, records: int) -> None:
         """Count a batch that was applied."""
-        self._batches.append((aside, records))
         # One entry per batch would grow without end where batches are small.
-        if len(self._batches) > 200:
-            merged = [(a[0] + b[0], a[1] + b[1]) for a, b in zip(self._batches[::2], self._batches[1::2], strict=False)]
-            self._batches = [*merged, *self._batches[len(merged) * 2 :]]
+        if self._batches and self._batches[-1][1] + records <= self._span // 100:
+            last = self._batches.pop()
+            aside, records = aside + last[0], records + last[1]
+        self._batches.append((aside, records))
         while len(self._batches) > 1 and sum(batch[1] for batch in self._batches[1:]) >= self._span:
             del self._batches[0]
 

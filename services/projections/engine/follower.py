@@ -115,7 +115,10 @@ class Follower:
                 work = await asyncio.wrap_future(taking)
                 self.figures.partitions = intake.count_partitions()
                 taking = self._thread.submit(self._take, intake)
-                await self._settle(intake, work)
+                if work.stretches:
+                    await self._settle(intake, work)
+                else:
+                    self._cheer()
         finally:
             await asyncio.wait([asyncio.wrap_future(taking)])
             taking.exception()

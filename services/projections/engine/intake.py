@@ -75,7 +75,7 @@ class Intake:
         self._expected: dict[Partition, int] = {}
         self._count = itertools.count(1)
         self._misplaced: set[Partition] = set()
-        self._gaps: dict[Partition, tuple[int, int]] = {}
+        self._gaps: dict[Partition, set[tuple[int, int]]] = {}
         self._applied: dict[Partition, int] = {}
         self._committed_at_s = time.monotonic()
         self._settled = threading.Event()
@@ -189,6 +189,8 @@ class Intake:
             self._misplaced.discard(partition)
             if partition in self._epochs:
                 self._expected[partition] = offset
+            # Those that were passed for good are not met again.
+            self._gaps[partition] = {gap for gap in self._gaps.get(partition, ()) if gap[0] >= offset}
 
     def _holds(self, partition: Partition) -> bool:
         with self._lock:
@@ -245,9 +247,12 @@ class Intake:
 
     def _is_jump(self, partition: Partition, expected: int, offset: int) -> bool:
         """Whether offsets are missing that may be on the log: true until we looked again and missed the same."""
-        if offset == expected or self._gaps.get(partition) == (expected, offset):
+        if offset == expected:
             return False
-        self._gaps[partition] = (expected, offset)
+        gaps = self._gaps.setdefault(partition, set())
+        if (expected, offset) in gaps:
+            return False
+        gaps.add((expected, offset))
         return True
 
 

@@ -11,7 +11,7 @@ from services.kernel.log.reader import LogReader, Partition
 from services.kernel.telemetry.logs import Log
 
 LOOK_EVERY_S = 1.0
-_KEPT = 7200
+_KEPT = 900
 
 
 class LogEnds:
@@ -42,10 +42,12 @@ class LogEnds:
 
     def lag_s(self, partition: Partition, next_offset: int) -> float:
         """For how long the log has held something that is not applied, as far as we have looked back."""
-        for seen_at_s, ends in list(self._seen):
-            if ends.get(partition, 0) > next_offset:
-                return time.monotonic() - seen_at_s
-        return 0.0
+        since_s = None
+        for seen_at_s, ends in reversed(list(self._seen)):
+            if ends.get(partition, 0) <= next_offset:
+                break
+            since_s = seen_at_s
+        return 0.0 if since_s is None else time.monotonic() - since_s
 
     def _run(self) -> None:
         while not self._stopping.is_set():

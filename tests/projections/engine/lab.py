@@ -126,9 +126,12 @@ class Lab:
         self.cleanup.callback(_end, worker)
         return worker
 
+    def token(self, role: str) -> str:
+        return issue_token(identity_folder(self.folder, self.region), self.region, role)
+
     def client(self, service: IngestProcess, role: str = "operator") -> httpx.Client:
-        token = issue_token(identity_folder(self.folder, self.region), self.region, role)
-        client = httpx.Client(base_url=service.url, headers={"authorization": f"Bearer {token}"}, timeout=30)
+        headers = {"authorization": f"Bearer {self.token(role)}"}
+        client = httpx.Client(base_url=service.url, headers=headers, timeout=30)
         return self.cleanup.enter_context(client)
 
     async def rows(self, name: str | None = None) -> Counter[str]:

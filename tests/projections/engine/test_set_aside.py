@@ -4,12 +4,27 @@ import asyncio
 import json
 from collections import Counter
 
+from typer.testing import CliRunner
+
+from deploy.domicile import make_app
 from tests.ingest.offices import refusal
+from tests.ingest_process import IngestProcess
 from tests.projections.engine.lab import Lab
 
 
 def place(entry: dict[str, object]) -> str:
     return f"/v1/set-aside/{entry['projection']}/{entry['topic']}/{entry['partition']}/{entry['offset']}"
+
+
+def name(entry: dict[str, object]) -> str:
+    return f"{entry['projection']}:{entry['topic']}:{entry['partition']}:{entry['offset']}"
+
+
+def command(lab: Lab, service: IngestProcess, *words: str) -> tuple[int, str]:
+    """Exit code and output of `domicile set-aside`."""
+    given = ["set-aside", words[0], lab.region, *words[1:], "--url", service.url, "--token", lab.token("operator")]
+    ran = CliRunner().invoke(make_app(), given)
+    return ran.exit_code, ran.output
 
 
 async def outcomes(lab: Lab, entry: dict[str, object]) -> list[tuple[str, str, str | None]]:
@@ -33,13 +48,18 @@ async def test_a_record_that_cannot_be_applied_is_set_aside_alone_and_applied_on
     poison, bug = sorted(listed, key=lambda entry: entry["reason"], reverse=True)
     assert (poison["reason"], poison["subjects"]) == ("not-a-word", ["key-poison"])
     assert (bug["reason"], bug["error"], bug["subjects"]) == ("handler-raised", "ValueError", ["key-bug"])
+    assert command(lab, service, "list")[1].endswith("2 set aside\n")
+    assert '"reason": "handler-raised"' in command(lab, service, "show", name(bug))[1]
     assert "nobody may see" not in operator.get("/v1/set-aside").text + lab.logs()
 
     shown = operator.get(place(bug)).json()
     assert (shown["record"]["key"], shown["record"]["bytes"], shown["actions"]) == ("key-bug", 3, [])
     assert operator.post(f"{place(bug)}:retry").json() == {"outcome": "still-set-aside"}
     (lab.folder / "fixed").touch()
-    assert operator.post(f"{place(bug)}:retry", json={"why": "fixed"}).json() == {"outcome": "applied"}
+    assert command(lab, service, "retry", "all", "--why", "fixed") == (
+        1,
+        f"{name(bug)}  applied\n{name(poison)}  still-set-aside\n",
+    )
     assert operator.post(f"{place(bug)}:retry").json() == {"outcome": "nothing-to-do"}
     assert await lab.rows() == await lab.counts() == Counter(good=398, bug=1)
     assert await outcomes(lab, bug) == [
@@ -50,7 +70,7 @@ async def test_a_record_that_cannot_be_applied_is_set_aside_alone_and_applied_on
     assert refusal(operator.get(place(bug)))[:2] == (404, "unknown-set-aside")
 
     assert refusal(operator.post(f"{place(poison)}:skip"))[:2] == (422, "missing-field")
-    assert operator.post(f"{place(poison)}:skip", json={"why": "never was a word"}).json() == {"outcome": "skipped"}
+    assert command(lab, service, "skip", name(poison), "--why", "never was a word")[0] == 0
     assert operator.post(f"{place(poison)}:skip", json={"why": "again"}).json() == {"outcome": "nothing-to-do"}
     (skipped,) = operator.get("/v1/set-aside", params={"state": "skipped"}).json()["set_aside"]
     assert (skipped["why"], skipped["state"]) == ("never was a word", "skipped")
