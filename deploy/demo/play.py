@@ -116,6 +116,8 @@ def _say_where_to_go(scene: Scene, *, stays: bool) -> None:
     scene.stage.say(
         "domicile schemas list                        the contract; `schemas show BirthRegistered` one of it"
     )
+    scene.stage.say("domicile person gotland ID                   a person's life course; the look is recorded")
+    scene.stage.say("domicile rebuild gotland --verify            builds the tables anew and compares, row by row")
     scene.stage.say("domicile token gotland --role registrar      a token, to post events by hand at /v1/events")
     scene.stage.say("domicile post gotland FILE --dry-run         check an event without recording it")
     scene.stage.say("docs/demo.md                                 how tables become events; ARCHITECTURE.md the rest")

@@ -7,6 +7,7 @@ from deploy.demo.acts.correcting import correct_the_past
 from deploy.demo.acts.following import follow_log
 from deploy.demo.acts.importing import import_events, load_maps
 from deploy.demo.acts.looking import show_events, show_topics
+from deploy.demo.acts.rebuilding import rebuild_register
 from deploy.demo.acts.setting_aside import set_damage_aside
 from deploy.demo.acts.talking import show_refusal, show_retry
 from deploy.demo.scene import Act
@@ -21,4 +22,5 @@ ACTS: tuple[Act, ...] = (
     follow_log,
     correct_the_past,
     set_damage_aside,
+    rebuild_register,
 )

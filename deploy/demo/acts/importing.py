@@ -4,6 +4,7 @@ import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
+from deploy.demo.acts.following import Lag
 from deploy.demo.files import read_areas
 from deploy.demo.scene import Scene
 from services.ingest.client.areas import load_areas
@@ -73,7 +74,7 @@ def _import_one(scene: Scene, name: str, tally: Tally, stop: threading.Event) ->
 
 
 def _watch(scene: Scene, futures: dict[str, Future[Summary]], tallies: dict[str, Tally], total: int) -> None:
-    started = time.monotonic()
+    started, lag = time.monotonic(), Lag(scene)
     with scene.stage.counting("importing", total) as counting:
         left = set(futures.values())
         while left:
@@ -81,7 +82,8 @@ def _watch(scene: Scene, futures: dict[str, Future[Summary]], tallies: dict[str,
             for future in done:
                 future.result()  # one that failed ends the other one, too
             rows = sum(tally.rows for tally in tallies.values())
-            note = f"{rows / max(time.monotonic() - started, 1e-9):,.0f}/s"
+            rate = f"{rows / max(time.monotonic() - started, 1e-9):,.0f}/s"
+            note = f"{rate}, the tables {lag.glance():,} events behind"
             said = "; ".join(f"{name}: {tally.said}" for name, tally in tallies.items() if tally.said)
             counting.show(rows, f"{note}  {said}".rstrip())
 
