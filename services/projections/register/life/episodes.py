@@ -1,7 +1,7 @@
 """What held from when to when, of a life that is folded. Episodes of one kind adjoin or leave gaps, never overlap."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from services.projections.register.life.course import LifeCourse
 from services.projections.register.life.days import DAY
@@ -19,10 +19,6 @@ class Residence(NamedTuple):
     registered: Place
 
 
-Bare: TypeAlias = tuple[int, int | None, str, Place, str | None, Place]
-"""A residence without its names."""
-
-
 class Span(NamedTuple):
     """A state in `[from_day, to_day)`."""
 
@@ -34,11 +30,11 @@ class Span(NamedTuple):
 
 def residences(life: LifeCourse) -> list[Residence]:
     """From birth, or the first that is known, to death; none of somebody who never lived or whose death lies first."""
-    return [Residence(*each) for each in bare_residences(life)]
+    return [Residence(row[1], row[2], row[3], row[5:9], row[4], row[9:]) for row in residence_rows(life)]
 
 
-def bare_residences(life: LifeCourse) -> list[Bare]:
-    """The same as bare tuples, for who writes a hundred million of them."""
+def residence_rows(life: LifeCourse) -> list[tuple[Any, ...]]:
+    """The same as rows of the table `residence`: a hundred million of them are made, so nothing is made in between."""
     if not life.known:
         return []
     start, end = life.start, life.died
@@ -47,7 +43,8 @@ def bare_residences(life: LifeCourse) -> list[Bare]:
     usual, registered = life.before or (UNKNOWN, UNKNOWN)
     kind, since, precision = None, start, life.born_precision or DAY
     steps = life.steps
-    episodes: list[Bare] = []
+    episodes: list[tuple[Any, ...]] = []
+    person_id = life.person_id
     last = len(steps) - 1
     for index, (day, its_precision, its_usual, its_kind, its_registered, _) in enumerate(steps):
         if index < last and steps[index + 1][0] == day:
@@ -57,12 +54,12 @@ def bare_residences(life: LifeCourse) -> list[Bare]:
         if day > start:
             if its_usual == usual and its_registered == registered and its_kind == kind:
                 continue
-            episodes.append((since, day, precision, usual, kind, registered))
+            episodes.append((person_id, since, day, precision, kind) + usual + registered)  # noqa: RUF005 (faster)
             since, precision = day, its_precision
         elif day == start:
             precision = its_precision
         usual, kind, registered = its_usual, its_kind, its_registered
-    episodes.append((since, end, precision, usual, kind, registered))
+    episodes.append((person_id, since, end, precision, kind) + usual + registered)  # noqa: RUF005
     return episodes
 
 

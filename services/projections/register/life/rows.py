@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from services.projections.register.life.course import LifeCourse
-from services.projections.register.life.episodes import bare_residences, civil_statuses, identifier_spans, memberships
+from services.projections.register.life.episodes import civil_statuses, identifier_spans, memberships, residence_rows
 
 TABLES: Final[dict[str, tuple[str, ...]]] = {
     "person": (
@@ -110,12 +110,9 @@ def rows(life: LifeCourse) -> _Rows:
     if life.merged_into is not None:
         return {"person": [(person_id, life.merged_into, *_NOTHING_ELSE)]}
     if life.known:
-        written: _Rows = {"person": [_write_person(life)]}
-        if found := bare_residences(life):
-            written["residence"] = [
-                (person_id, since, until, precision, kind) + usual + registered  # noqa: RUF005 (twice as fast)
-                for since, until, precision, usual, kind, registered in found
-            ]
+        found = residence_rows(life)
+        person = [_write_person(life)]
+        written: _Rows = {"person": person, "residence": found} if found else {"person": person}
     else:
         written = {"person": [_write_person(life)]} if life.is_there else {}
     for collection in life.made:
