@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -108,7 +109,7 @@ class Mending:
         return told | {
             "type": event.type,
             "version": event.version.version,
-            "event_id": event.record["event_id"].hex(),
+            "event_id": str(UUID(bytes=event.record["event_id"])),
         }
 
     async def retry(self, projection: str, place: Place, asked: Asked) -> str:
