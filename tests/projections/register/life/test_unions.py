@@ -51,6 +51,15 @@ def test_a_death_leaves_the_spouse_that_it_names_widowed(log: Log) -> None:
     assert written(log, "ben", "civil_status")[0][1] is not None
 
 
+def test_spouses_who_die_on_one_day_are_no_finding(log: Log) -> None:
+    marry(log, "2001-01-01")
+    die(log, "2005-01-01", "ben", "ada")
+    die(log, "2005-01-01", "ada", "ben")
+    for name in ("ada", "ben"):
+        assert statuses(fold(log, name)) == "2001-01-01 married"
+        assert "after-death" not in kinds(fold(log, name))
+
+
 def test_an_annulled_death_makes_nobody_a_widow(log: Log) -> None:
     marry(log, "2001-01-01")
     die(log, "2005-01-01", "ben", "ada")

@@ -78,7 +78,9 @@ def divorced(
 
 
 def leave_widowed(life: LifeCourse, fact: Fact, deceased: bytes | None) -> None:
-    """The spouse died, by what the death says."""
+    """The spouse died, by what the death says. Who died on the same day is nobody's widow, in either order."""
+    if life.died_on == fact.occurred_on:
+        return
     if not life.is_over(fact) and _can_end(life, fact, deceased):
         life.change_status(fact, WIDOWED, None)
 
