@@ -4,7 +4,7 @@ is written. A fact of nine years ago, a correction, a second copy: the same line
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from services.kernel.database import Connection
@@ -24,16 +24,16 @@ class Arrived(NamedTuple):
     """What the records of a batch say, each event once; and what each copy says of who is concerned."""
 
     events: Mapping[bytes, Evidence]
-    timeline: frozenset[Pair]
-    edges: frozenset[Pair]
+    timeline: Set[Pair]
+    edges: Set[Pair]
 
     @classmethod
     def of(cls, copies: Sequence[Evidence]) -> "Arrived":
         """From all records of a batch."""
         return cls(
             collapse(copies),
-            frozenset([pair for copy in copies for pair in timeline_of(copy.fact)]),
-            frozenset([pair for copy in copies for pair in edges_of(copy.fact)]),
+            {pair for copy in copies for pair in timeline_of(copy.fact)},
+            {pair for copy in copies for pair in edges_of(copy.fact)},
         )
 
 

@@ -1,6 +1,7 @@
 """What is kept of events, and whom they concern: a function of the set of records, in any order and any batching."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import permutations
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ def collapse(copies: Iterable[Evidence]) -> dict[bytes, Evidence]:
 
 def people_of(fact: Fact) -> set[bytes]:
     """Whom an event or its replacement names: people of this region only. Others have no life here."""
-    region = fact.topic.rpartition(".")[0]
+    region = _region_of(fact.topic)
     named = {subject.person_id for subject in fact.subjects if subject.region == region}
     return named if fact.replacement is None else named | people_of(fact.replacement)
 
@@ -48,12 +49,10 @@ def threads_of(fact: Fact) -> tuple[bytes, ...]:
     return (fact.event_id,) if fact.thread_id == fact.event_id else (fact.event_id, fact.thread_id)
 
 
-def timeline_of(fact: Fact) -> Iterator[Pair]:
+def timeline_of(fact: Fact) -> list[Pair]:
     """Rows of the timeline: (person, thread). Every copy of an event has its own."""
     threads = threads_of(fact)
-    for person in people_of(fact):
-        for thread in threads:
-            yield person, thread
+    return [(person, thread) for person in people_of(fact) for thread in threads]
 
 
 def edges_of(fact: Fact) -> Iterator[Pair]:
@@ -62,6 +61,11 @@ def edges_of(fact: Fact) -> Iterator[Pair]:
         yield from permutations(people_of(fact), 2)
     if fact.replacement is not None:
         yield from edges_of(fact.replacement)
+
+
+@lru_cache(maxsize=64)
+def _region_of(topic: str) -> str:
+    return topic.rpartition(".")[0]
 
 
 def _stand(fact: Fact) -> tuple[int, str, int, int]:
