@@ -164,7 +164,7 @@ class FindingRoutes:
             rows = []
         return sorted({row["person_id"].bytes for row in rows})
 
-    def _digest(self, kind: str, spelled: str) -> bytes:
+    def _digest(self, kind: bytes, spelled: str) -> bytes:
         return make_digest(self._region_key, kind, spelled)
 
     async def _is_meant(self, connection: Connection, course: Course, traits: Traits) -> bool:

@@ -21,23 +21,23 @@ from services.projections.engine.projection import Batch, Poison, Record, Table
 from services.projections.lookup.sealed import Sealed, SealedReader
 from services.projections.lookup.spelling import list_addresses, list_names
 
-NAME, NAME_BIRTH, ADDRESS = "name", "name-birth", "address"
+# The first byte of a digest says of what it is one: so the index itself is in order by kind.
+NAME, NAME_BIRTH, ADDRESS = b"\x01", b"\x02", b"\x03"
 LOCK = 0x6C6F6F6B  # any constant that all workers share: "look"
 
 _ENTRY = Table(
     "entry",
-    ("digest", "person_id", "key_id", "kind"),
+    ("digest", "person_id", "key_id"),
     """CREATE TABLE {schema}.entry (
         digest    bytea NOT NULL,
         person_id uuid NOT NULL,
         key_id    uuid NOT NULL,
-        kind      text NOT NULL,
         PRIMARY KEY (digest, person_id, key_id)
     )""",
     ("CREATE INDEX entry_person ON {schema}.entry (person_id)",),
 )
 
-Row = tuple[bytes, bytes, bytes, str]
+Row = tuple[bytes, bytes, bytes]
 """As in the table, ids as bytes."""
 
 
@@ -73,14 +73,13 @@ class LookupProjection:
         await connection.execute(f"SELECT {lock}({LOCK})")
         rows = await self._hash(connection, content.sealed)
         if rows:
-            digests, people, keys, kinds = zip(*sorted(rows), strict=True)
+            digests, people, keys = zip(*sorted(rows), strict=True)
             await connection.execute(
                 f'INSERT INTO "{schema}".entry SELECT * FROM unnest($1::text::bytea[], $2::text::uuid[],'  # noqa: S608
-                " $3::text::uuid[], $4::text[]) ON CONFLICT DO NOTHING",
+                " $3::text::uuid[]) ON CONFLICT DO NOTHING",
                 bytea_array(digests),
                 uuid_array(map(Uuid, people)),
                 uuid_array(map(Uuid, keys)),
-                list(kinds),
             )
         if content.destroyed:
             people, keys = zip(*content.destroyed, strict=True)
@@ -110,13 +109,13 @@ class LookupProjection:
                 continue
             avro = unseal(key, block, event_id=event_id, person_id=person_id)
             for kind, spelled in _list_entries(decode(block["block_schema_id"], avro), born_day):
-                rows.add((make_digest(region_key, kind, spelled), person_id, key_id, kind))
+                rows.add((make_digest(region_key, kind, spelled), person_id, key_id))
         return rows
 
 
-def make_digest(region_key: RegionKey, kind: str, spelled: str) -> bytes:
-    """The 16 bytes under which a spelled name or line of an address stands."""
-    return region_key.blind_index(f"lookup/{kind}", spelled)
+def make_digest(region_key: RegionKey, kind: bytes, spelled: str) -> bytes:
+    """The 17 bytes under which a spelled name or line of an address stands."""
+    return kind + region_key.blind_index(f"lookup/{kind[0]}", spelled)
 
 
 def spell_name_birth(name: str, born_day: int) -> str:
@@ -124,7 +123,7 @@ def spell_name_birth(name: str, born_day: int) -> str:
     return f"{name}/{born_day}"
 
 
-def _list_entries(civil: dict[str, Any], born_day: int | None) -> Iterator[tuple[str, str]]:
+def _list_entries(civil: dict[str, Any], born_day: int | None) -> Iterator[tuple[bytes, str]]:
     for name in list_names(civil):
         yield NAME, name
         if born_day is not None:

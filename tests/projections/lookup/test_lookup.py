@@ -15,7 +15,14 @@ from services.kernel.contract.catalog import Catalog
 from services.kernel.privacy.data_keys import DataKeys
 from services.kernel.privacy.region_key import RegionKey
 from services.projections.engine.projection import Record
-from services.projections.lookup.projection import LookupProjection, make_digest, spell_name_birth
+from services.projections.lookup.projection import (
+    ADDRESS,
+    NAME,
+    NAME_BIRTH,
+    LookupProjection,
+    make_digest,
+    spell_name_birth,
+)
 from services.projections.lookup.sealed import COLUMNS_FROM
 from tests.ingest.offices import Office, birth, new_id
 from tests.on_the_log import read_log
@@ -63,9 +70,9 @@ async def test_entries_are_hashes_of_names_and_addresses(
     assert await bench.apply([record]) == ()
     rows = await bench.rows()
     born_day = Decoder(CATALOG).decode(record.value).record["occurred_on"]
-    spelled = {"name": "ample ex", "name-birth": spell_name_birth("ample ex", born_day), "address": "hill road 9"}
-    assert {(str(row[1]), row[3], row[0]) for row in rows} == {
-        (person_id, kind, make_digest(region_key, kind, text)) for kind, text in spelled.items()
+    spelled = {NAME: "ample ex", NAME_BIRTH: spell_name_birth("ample ex", born_day), ADDRESS: "hill road 9"}
+    assert {(str(row[1]), row[0]) for row in rows} == {
+        (person_id, make_digest(region_key, kind, text)) for kind, text in spelled.items()
     }
     again = [await bench.apply([record]) for _ in range(2)]
     assert (again, await bench.rows()) == ([(), ()], rows)
@@ -102,7 +109,7 @@ async def test_what_was_erased_leaves_nothing_in_whatever_order_it_is_read(
         for each in order:
             await bench.apply([each])
         rows = await bench.rows()
-        assert {row[3] for row in rows} == {"name", "name-birth"}
+        assert {row[0][:1] for row in rows} == {NAME, NAME_BIRTH}
         assert rows == (expected := expected or rows)
 
 
@@ -133,9 +140,9 @@ async def test_columns_and_single_records_are_read_alike(
     ]
     assert await bench.apply(births) == ()
     together = await bench.rows()
-    assert len([row for row in together if row[3] == "name"]) == 2 * len(births)
+    assert len([row for row in together if row[0][:1] == NAME]) == 2 * len(births)
     # The mother's birth date is known to the year only, as is that of two children of three.
-    assert len([row for row in together if row[3] == "name-birth"]) == len(births) // 3
+    assert len([row for row in together if row[0][:1] == NAME_BIRTH]) == len(births) // 3
     await bench.clear()
     for record in births:
         await bench.apply([record])
