@@ -50,6 +50,7 @@ async def test_residents_at_the_end_of_every_year_are_the_published_ones(
 
 async def count_residents(register: Register, years: list[int]) -> Counter[tuple[int, str, int]]:
     """(year, sex, completed age up to 100) → people, by plain SQL."""
+    await register.connection.execute(f"ANALYZE {register.schema}.person, {register.schema}.residence")
     ends = [(date(year, 12, 31) - date(1970, 1, 1)).days for year in years]
     rows = await register.connection.fetch(
         f"""
