@@ -37,7 +37,7 @@ from services.projections.engine.rebuild.plan import Plan, State
 from services.projections.engine.rebuild.switching import drop_older
 from services.projections.engine.rebuild.telling import Telling
 
-_LOOK_EVERY_S = 0.1
+_LOOK_EVERY_S = 0.05
 _EXTRA = "settled"
 # Building an index sorts: so much is sorted in memory, by each of two sessions.
 _INDEX_MEMORY = "128MB"
@@ -113,18 +113,26 @@ class _Making:
         self._version: Version = state.version
         self._plan: Plan = state.plan
         self._phase, self._telling = state.phase, telling
+        self._processes: Lanes | None = None
         self._folder = get_folder(setup, state.version)
         self._lanes = [self._folder / f"lane-{number}" for number in range(self._plan.processes)]
 
     async def make(self) -> None:
         """From the phase that was interrupted."""
+        try:
+            await self._take_steps()
+        finally:
+            if self._processes:
+                await asyncio.to_thread(self._processes.end)
+        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+
+    async def _take_steps(self) -> None:
         steps = ((DEAL, self._deal, SETTLE), (SETTLE, self._settle, FOLD), (FOLD, self._fold, INDEX))
         for phase, step, after in (*steps, (INDEX, self._index, FOLLOW)):
             if self._phase == phase:
                 await self._telling.time(phase, step())
                 await plans.keep_phase(self._owner, self._version, after)
                 self._phase = after
-        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
     async def _deal(self) -> None:
         """Each lane gets partitions with about as many records, the largest first."""
@@ -180,16 +188,14 @@ class _Making:
 
     async def _share(self, phase: str, work: Work, arguments: Arguments, as_records: Callable[[int], int]) -> None:
         """Several processes do the work; this one looks on."""
-        lanes = Lanes(work, arguments)
+        if self._processes is None:
+            self._processes = Lanes(self._plan.processes)
+        self._processes.begin(work, arguments)
         in_trouble, ended = 0, False
-        try:
-            lanes.start()
-            while not ended:
-                await asyncio.sleep(_LOOK_EVERY_S)
-                done, troubled, ended = lanes.look()
-                await self._telling.tell(phase, as_records(done), self._plan.records)
-                if bool(troubled) != bool(in_trouble):
-                    self._telling.say("Waiting for the log or the database." if troubled else "Going on.")
-                in_trouble = troubled
-        finally:
-            lanes.end()
+        while not ended:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            done, troubled, ended = self._processes.look()
+            await self._telling.tell(phase, as_records(done), self._plan.records)
+            if bool(troubled) != bool(in_trouble):
+                self._telling.say("Waiting for the log or the database." if troubled else "Going on.")
+            in_trouble = troubled

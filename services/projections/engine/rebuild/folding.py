@@ -1,6 +1,7 @@
 """The third phase, in each lane: a part becomes rows, and with them it is noted, in one transaction, that it did."""
 
 import asyncio
+import gc
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -120,6 +121,8 @@ class _Folding:
             if poisoned:
                 aside = await asyncio.to_thread(self._look_at, poisoned)
                 await keep_found(connection, self._version.projection, self._version.number, aside)
+        # What hangs together in circles goes now: nobody looks for it meanwhile.
+        gc.collect()
         self._lane.tell(1)
 
     def _look_at(self, poisoned: Mapping[Place, Poisoned]) -> list[Aside]:

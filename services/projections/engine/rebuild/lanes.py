@@ -5,6 +5,7 @@ when its parent is gone, and at any moment it may be killed: what it does is eit
 """
 
 import fcntl
+import gc
 import os
 import sys
 import time
@@ -12,13 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from services.kernel.telemetry.logs import Log
 from services.projections.engine.rebuild.order import Stop
 
-_LOOK_EVERY_S = 0.1
+_ASK_EVERY_S = 0.5
 _END_S = 10.0
 _SAID_BYTES = 1000
 _CONTEXT = get_context("spawn")
@@ -77,47 +79,54 @@ Work = Callable[..., None]
 
 
 class Lanes:
-    """`for done, troubled in lanes.run(): ...` gives records done and lanes in trouble, some times a second.
+    """Processes that live through several phases, for each costs half a second to start.
 
-    `work(lane, *arguments)` must be a function of a module, its arguments picklable; `arguments`: one tuple per lane.
+    `begin(work, arguments)`, then `look()` some times a second until it says that all is done; `end` in any case.
+    `work(lane, *arguments)` must be a function of a module, its arguments picklable.
     """
 
-    def __init__(self, work: Work, arguments: Sequence[tuple[Any, ...]]) -> None:
-        count = len(arguments)
+    def __init__(self, count: int) -> None:
         self._done = _CONTEXT.RawArray("q", count)
         self._troubled = _CONTEXT.RawArray("b", count)
         self._said = _CONTEXT.RawArray("c", _SAID_BYTES)
         # Its lock goes when nobody here holds it any more, even if a lane has not taken it over yet.
         self._taken = _CONTEXT.Value("q", 0)
-        self._processes = [
-            _CONTEXT.Process(
-                target=_run,
-                args=(work, Lane(number, os.getpid(), self._done, self._troubled, self._taken, self._said), each),
-                name=f"rebuild-{number}",
-                daemon=True,
-            )
-            for number, each in enumerate(arguments)
-        ]
-
-    def start(self) -> None:
-        """All of them; end them with `end`, whatever happens."""
-        for process in self._processes:
+        self._busy: set[int] = set()
+        self._pipes = []
+        self._processes = []
+        for number in range(count):
+            ours, theirs = _CONTEXT.Pipe()
+            lane = Lane(number, os.getpid(), self._done, self._troubled, self._taken, self._said)
+            process = _CONTEXT.Process(target=_serve, args=(lane, theirs), name=f"rebuild-{number}", daemon=True)
             process.start()
+            theirs.close()
+            self._pipes.append(ours)
+            self._processes.append(process)
+
+    def begin(self, work: Work, arguments: Sequence[tuple[Any, ...]]) -> None:
+        """`arguments`: one tuple per lane, for the first lanes."""
+        self._taken.value = 0
+        for number, (pipe, each) in enumerate(zip(self._pipes, arguments, strict=False)):
+            self._done[number] = 0
+            pipe.send((work, each))
+            self._busy.add(number)
 
     def look(self) -> tuple[int, int, bool]:
         """Records done, lanes that wait for better weather, whether all is done. Raises Stop when a lane has failed."""
-        codes = [code for process in self._processes if (code := process.exitcode)]
+        for number in list(self._busy):
+            try:
+                if self._pipes[number].poll():
+                    self._pipes[number].recv()
+                    self._busy.discard(number)
+            except EOFError:
+                break
+        codes = [code for process in self._processes if (code := process.exitcode) is not None]
         if codes and self._said.value:
             raise Stop(self._said.value.decode(errors="replace"))
         if codes:
-            how = f"exit code {codes[0]}" if codes[0] > 0 else f"signal {-codes[0]}"
+            how = f"exit code {codes[0]}" if codes[0] >= 0 else f"signal {-codes[0]}"
             raise Stop(f"A process of the rebuild ended with {how}. The same command goes on from there.")
-        ended = all(process.exitcode == 0 for process in self._processes)
-        return sum(self._done), sum(self._troubled), ended
-
-    @property
-    def pids(self) -> list[int]:
-        return [process.pid for process in self._processes if process.pid]
+        return sum(self._done), sum(self._troubled), not self._busy
 
     def end(self) -> None:
         """None of them lives when this returns."""
@@ -129,10 +138,18 @@ class Lanes:
                 process.join(_END_S)
 
 
-def _run(work: Work, lane: Lane, arguments: tuple[Any, ...]) -> None:
+def _serve(lane: Lane, pipe: "Connection[Any, Any]") -> None:
+    # Most of what is made lives as long as its part: looking for what does not costs more than it frees.
+    gc.disable()
     try:
-        work(lane, *arguments)
-    except ParentGone:
+        while True:
+            while not pipe.poll(_ASK_EVERY_S):
+                lane.check()
+            work, arguments = pipe.recv()
+            work(lane, *arguments)
+            gc.collect()
+            pipe.send(True)
+    except (ParentGone, EOFError):
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(1)
