@@ -146,8 +146,8 @@ def _serve(lane: Lane, pipe: "Connection[Any, Any]") -> None:
             while not pipe.poll(_ASK_EVERY_S):
                 lane.check()
             work, arguments = pipe.recv()
+            gc.freeze()
             work(lane, *arguments)
-            gc.collect()
             pipe.send(True)
     except (ParentGone, EOFError):
         sys.exit(0)

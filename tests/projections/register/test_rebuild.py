@@ -1,0 +1,40 @@
+"""Rebuilt from real Kafka while workers follow and records come: row for row what the live tables and the fold say."""
+
+import asyncio
+from functools import partial
+
+from confluent_kafka import Producer
+
+from services.projections.engine.rebuild import Order, Rebuild, Setup
+from tests.projections.engine.rebuild.counting import Witness
+from tests.projections.register.comparing import assert_equal, fold_all, read_tables
+from tests.projections.register.rebuilt import make_register
+from tests.projections.register.records import write_histories
+from tests.projections.register.test_engine import EVENTS, RegisterLab, lab, role_of
+
+__all__ = ["lab"]
+
+
+async def test_histories_are_rebuilt_row_for_row_under_load_with_poison_among_them(lab: RegisterLab) -> None:
+    lab.prepare(())
+    await asyncio.to_thread(lab.produce, write_histories(range(9000, 9060), EVENTS, lab.region))
+    producer = Producer({"bootstrap.servers": lab.stack.kafka})
+    producer.produce(lab.topics[0], value=b"\0\0\0\0\1 nothing that could be read", partition=1)
+    assert producer.flush(30) == 0
+    worker = asyncio.create_task(lab.run_worker(200))
+    await lab.until_some_applied()
+    role, url = await role_of(lab.settings["DOMICILE_DATABASE_URL"]), lab.stack.regions["north"].database
+    setup = Setup(lab.region, lab.stack.kafka, url, role, lab.folder / "rebuild", part_records=300)
+    building = asyncio.create_task(Rebuild(setup, partial(make_register, lab.names[0]), Witness()).run(Order()))
+    await asyncio.to_thread(lab.produce, write_histories(range(9060, 9080), EVENTS, lab.region))
+    outcome = await building
+    assert (outcome.switched, outcome.compared, outcome.differences, outcome.aside) == (True, True, (), 1)
+    records = await asyncio.to_thread(lab.read_log)
+    live = "SELECT sum(next_offset)::bigint FROM projection.position WHERE projection = $1 AND number = 2"
+    await lab.until(lambda: lab.database.fetchval(live, lab.names[0]), len(records))
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+    assert len(await lab.set_aside()) == 1
+    readable = [record for record in records if b"nothing that could be read" not in record.value]
+    assert_equal(await read_tables(lab.database, f"{lab.names[0]}_v2"), fold_all(readable))
+    await lab.database.execute(f"DROP SCHEMA {lab.names[0]}_v2 CASCADE")
