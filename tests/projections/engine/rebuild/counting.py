@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from zlib import crc32
@@ -109,14 +109,18 @@ class Task(msgspec.Struct):
 
 
 class Witness:
-    """Remembers what was told. `cancel_in`: asks to cancel in this phase."""
+    """Remembers what was told. `cancel_in`: asks to cancel in this phase. `acts`: done once, when a phase begins."""
 
-    def __init__(self, kill_in: str = "", cancel_in: str = "") -> None:
+    def __init__(
+        self, kill_in: str = "", cancel_in: str = "", acts: Mapping[str, Callable[[], object]] | None = None
+    ) -> None:
         self.phases: list[str] = []
         self.sentences: list[str] = []
-        self._kill_in, self._cancel_in = kill_in, cancel_in
+        self._kill_in, self._cancel_in, self._acts = kill_in, cancel_in, acts or {}
 
     def show(self, phase: str, done: int, total: int) -> None:
+        if phase not in self.phases and phase in self._acts:
+            self._acts[phase]()
         self.phases.append(phase)
         if phase == self._kill_in:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -173,3 +173,13 @@ async def test_one_under_way_is_cancelled_from_elsewhere(live: Site) -> None:
     with pytest.raises(Cancelled):
         await going
     assert await live.schemas() == ["v1"]
+
+
+async def test_a_broker_that_is_killed_in_the_middle_is_waited_for(live: Site) -> None:
+    def kill() -> None:
+        live.lab.stack.get_process("kafka-1").kill()
+
+    outcome = await live.rebuild(Witness(acts={DEAL: kill, COMPARE: kill}))
+    assert (outcome.switched, outcome.differences) == (True, ())
+    await asyncio.to_thread(live.lab.append, ["later"] * 10)
+    await live.lab.until(lambda: live.lab.rows(), WORDS + Counter(later=10))
