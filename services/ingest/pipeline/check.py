@@ -96,9 +96,7 @@ class Checker:
         if registered_at > now + CLOCK_TOLERANCE:
             raise Rejected("future-date", "/registered_at")
         plan = self._plan(event)
-        for name, text in zip(plan.dates, plan.read_dates(values), strict=True):
-            if text is not None:
-                _read_date(name, text)
+        _read_dates(zip(plan.dates, plan.read_dates(values), strict=True))
         latest = today + (PLANNED_DAYS_MAX if event.may_be_planned else 1)
         if read_date(values.occurred_on)[0] > latest:
             raise Rejected("future-date", "/occurred_on")
@@ -150,27 +148,26 @@ class Checker:
 
     def _name_subjects(self, post: Post, caller: Caller) -> list[Naming]:
         event, values = post.event, post.values
-        subjects = values.subjects
+        subjects, roles, plan = values.subjects, event.roles, self._plan(event)
         counts: dict[str, int] = {}
         namings = []
         event_id = post.event_id.bytes
         for index, subject in enumerate(subjects):
-            role = event.roles.get(subject.role)
+            role = roles.get(subject.role)
             if role is None:
                 raise _unknown_role(event, subject.role, index)
             ordinal = counts.get(subject.role, 0)
             counts[subject.role] = ordinal + 1
             if ordinal >= role.max:
                 raise Rejected("too-many-subjects", f"/subjects/{index}")
-            if subject.region not in (None, self._region) and (
-                "system" not in caller.roles or subject.person_id is None
-            ):
+            foreign = subject.region is not None and subject.region != self._region
+            if foreign and ("system" not in caller.roles or subject.person_id is None):
                 raise Rejected("not-yours-to-set", f"/subjects/{index}/region")
             naming = self._name(subject, index, derive_person_id(event_id, subject.role, ordinal))
             if role.birth_date_field:
                 naming.birth_on = getattr(values, role.birth_date_field)
             namings.append(naming)
-        for name in self._plan(event).required:
+        for name in plan.required:
             if name not in counts:
                 raise Rejected("missing-role", "/subjects", rule=f"{event.name} names a subject with the role {name}.")
         if len(subjects) > 1:
@@ -216,9 +213,12 @@ def _unknown_role(event: EventVersion, posted: str, index: int) -> Rejected:
     return Rejected("unknown-role", f"/subjects/{index}/role", rule, remedy)
 
 
-def _read_date(name: str, text: str) -> None:
+def _read_dates(dates: Iterable[tuple[str, str | None]]) -> None:
+    name = ""
     try:
-        read_date(text)
+        for name, text in dates:  # noqa: B007 - the refusal names it
+            if text is not None:
+                read_date(text)
     except OutOfRange:
         raise Rejected("date-out-of-range", f"/{name}") from None
     except ValueError:

@@ -70,10 +70,7 @@ class Pipeline:
         """
         started_s = monotonic()
         with self._take(items):
-            read = await self._read(items, caller, source)
-            for each in read:
-                if isinstance(each, Entry):
-                    each.traceparent = traceparent
+            read = await self._read(items, caller, source, traceparent)
             return await self._run(read, dry_run, started_s)
 
     async def submit_correction(
@@ -110,10 +107,14 @@ class Pipeline:
         entries = [entry for entry in read if isinstance(entry, Entry)]
         found = await (self._look(entries) if dry_run else self._line.run(entries))
         self._tally.count_told(entries, found, len(read) - len(entries), monotonic() - started_s)
+        if len(found) == len(read):
+            return found
         outcomes = iter(found)
         return [next(outcomes) if isinstance(each, Entry) else each for each in read]
 
-    async def _read(self, items: Sequence[bytes], caller: Caller, source: str | None) -> list[Entry | Outcome]:
+    async def _read(
+        self, items: Sequence[bytes], caller: Caller, source: str | None, traceparent: str | None
+    ) -> list[Entry | Outcome]:
         tree, now = self._tree(), self._clock.now()
         read: list[Entry | Outcome] = []
         for number, raw in enumerate(items):
@@ -123,7 +124,9 @@ class Pipeline:
             try:
                 post = self._reader.read(raw, source)
                 namings = self._checker.check(post, caller, tree, now)
-                read.append(self._writer.write(post, namings, caller))
+                entry = self._writer.write(post, namings, caller)
+                entry.traceparent = traceparent
+                read.append(entry)
             except DomicileError as error:
                 read.append(Outcome.refused(error, str(post.event_id) if post else None))
         return read

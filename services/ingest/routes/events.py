@@ -81,7 +81,8 @@ class EventRoutes:
         return answer_many(outcomes, refused_only)
 
     def _count_refusals(self, outcomes: list[Outcome]) -> None:
-        for code, count in Counter(one.error.code for one in outcomes if one.error is not None).items():
+        refused = [one.error.code for one in outcomes if one.error is not None]
+        for code, count in Counter(refused).items() if refused else ():
             self._metrics.counter("domicile_refusals_total", code=code).inc(count)
 
     async def _see_new_areas(self, caller: Caller, outcomes: list[Outcome]) -> None:

@@ -24,11 +24,13 @@ def derive_person_id(event_id: bytes, role: str, ordinal: int) -> bytes:
 
     `ordinal` counts the subjects of one role in an event, from 0.
     """
-    named = event_id + role.encode() + bytes((0, ordinal))
-    drawn = int.from_bytes(blake2b(named, digest_size=16, person=b"person id").digest(), "big")
+    hashing = _PERSON_ID.copy()
+    hashing.update(event_id + role.encode() + bytes((0, ordinal)))
+    drawn = int.from_bytes(hashing.digest(), "big")
     return (drawn & _DRAWN | _VERSION_8).to_bytes(16, "big")
 
 
+_PERSON_ID = blake2b(digest_size=16, person=b"person id")
 _DRAWN = (1 << 128) - 1 ^ 0xF << 76 ^ 0x3 << 62
 _VERSION_8 = 0x8 << 76 | 0x2 << 62
 
