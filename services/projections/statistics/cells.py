@@ -1,21 +1,45 @@
-"""The cells of the statistics: what a life adds 1 to. Sums of cells are all that indicators are computed from.
+"""What is counted. A cell is a key, all fields but the last, and `n`, how much it adds to it; cells of one key add up.
 
-Days are counted from 1970-01-01, areas are codes, sex is male, female, other, unknown or None, as in the register.
-Births, deaths and moves are read off the same episodes of residence as the changes of the population, so that the
-balancing equation holds by construction. `n` may be negative where cells are differences.
+Days are counted from 1970-01-01. Inexact days stand at the middle of their period, as lives have them. `born` is a
+birth day. A place is the code of an area of this region, or `region:…`, `country:…` or `unknown`.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+USUAL: Final = "usual"
+"""Everybody who lives in the area: the population of record."""
+REGISTERED: Final = "registered"
+"""Everybody who is registered in the area, wherever they live."""
+TEMPORARY: Final = "temporary"
+"""Those of the usual residents whose residence is temporary."""
+INFLOW: Final = "inflow"
+"""Those of the usual residents who are registered elsewhere: another area, region or country, or nobody knows where."""
+OUTFLOW: Final = "outflow"
+"""Those registered in the area who live elsewhere, or nobody knows where."""
+POPULATIONS: Final = (USUAL, REGISTERED, TEMPORARY, INFLOW, OUTFLOW)
+
+BIRTH, STILLBIRTH, DEATH = "birth", "stillbirth", "death"
+MARRIAGE, DIVORCE = "marriage", "divorce"
+PARTNERSHIP, DISSOLUTION = "partnership", "dissolution"
+"""A registered partnership and its end: counted apart from marriages and divorces."""
+
+INTERNAL, IN, OUT = "internal", "in", "out"
+FOUND: Final = "found"
+"""Somebody was taken into the register who lived there before (an enumeration, a confirmation): nobody moved."""
+
+UNKNOWN_PLACE: Final = "unknown"
 
 
 class Change(NamedTuple):
-    """A population grows or shrinks at the start of `day`: present from that day on +1, gone from that day on -1."""
+    """A population changes at the start of `day`: who is there from that day on adds 1, who is gone from it takes 1.
+
+    `elsewhere`: of inflow where they are registered, of outflow where they live. In every area, at every day, usual
+    less inflow is registered less outflow.
+    """
 
     population: str
-    """usual, registered, temporary, inflow (lives here, registered elsewhere) or outflow (the other way)."""
     area: str
     elsewhere: str | None
-    """The other place of inflow and outflow, a region or a country; else None."""
     sex: str | None
     born: int | None
     day: int
@@ -23,34 +47,40 @@ class Change(NamedTuple):
 
 
 class Occurrence(NamedTuple):
-    """Vital events, each counted once."""
+    """A vital event, counted once.
+
+    `area`: of a birth where the mother lives, of a death where the deceased lived, of a union where its first person
+    did; null if that is not in this region or not known. `registered`: the area where the child or the deceased is
+    registered. Of births, `sex` is the child's, `born` the mother's birth day, `order` which child of hers it is; of
+    deaths `sex` and `born` are those of the deceased. `delay`: days from the event to its registration, in UTC; null
+    if its day is not known.
+    """
 
     kind: str
-    """birth, stillbirth, death, marriage or divorce."""
     area: str | None
     day: int
     sex: str | None
-    """Of a birth: the child's."""
     born: int | None
-    """Of a birth: the mother's birth day; of a death: the deceased's; of a marriage or divorce: None."""
     order: int | None
-    """Of a birth: the mother's how manieth."""
     delay: int | None
-    """Days from the occurrence to its registration."""
+    registered: str | None
     n: int
 
 
 class Move(NamedTuple):
-    """Changes of place, each counted once."""
+    """Somebody moved, on one of the tracks: `usual` (where people live) or `registered`.
+
+    `internal`: between two areas; `in`, `out`: from or to elsewhere; `found`: see `FOUND`, the origin is null.
+    """
 
     kind: str
-    """internal (between areas of this region), in (from elsewhere) or out (to elsewhere)."""
     track: str
-    """usual or registered: which of the two places changed."""
     origin: str | None
     destination: str | None
-    """Area codes; elsewhere is `region:x`, `country:y` or `unknown`."""
     day: int
     sex: str | None
     born: int | None
     n: int
+
+
+Cell = Change | Occurrence | Move

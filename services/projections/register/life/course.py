@@ -38,6 +38,7 @@ _LATER: dict[str, Callable[[], Any]] = {
     "answered_offers": set,
     "heard": dict,
     "sightings": list,
+    "unions": list,
 }
 
 
@@ -99,6 +100,7 @@ class LifeCourse:
     answered_offers: set[bytes]
     heard: dict[bytes, Answer]
     sightings: list[tuple[Fact, str]]
+    unions: list[tuple[str, int, str | None, Fact]]
     day: int
     died_by: Fact
     died_precision: str
@@ -208,7 +210,7 @@ class LifeCourse:
 
     def settle(self, fact: Fact, usual: Place, kind: str | None, registered: Place) -> None:
         """From the day of the fact on the person lives and is registered there."""
-        self.steps.append((self.day, fact.precision, usual, kind, registered, fact.event_id))
+        self.steps.append((self.day, fact.precision, usual, kind, registered, fact))
         self.usual = usual
         self.kind = kind
         self.registered = registered

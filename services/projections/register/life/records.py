@@ -9,7 +9,7 @@ from services.projections.register.life.places import Place
 AWAITING, CONFIRMED, LAPSED, FINAL = "awaiting", "confirmed", "lapsed", "final"
 
 
-Step: TypeAlias = tuple[int, str, Place, str | None, Place, bytes]
+Step: TypeAlias = tuple[int, str, Place, str | None, Place, Fact]
 """Day, precision, where the person lives from then on, in which kind, where registered, and which event says so."""
 
 

@@ -36,6 +36,7 @@ def married(
         return
     life.see(fact, area)
     spouse = _other(fact, role)
+    _note(life, fact, role, "partnership" if union_kind == "registered-partnership" else "marriage", area)
     status = PARTNERED if union_kind == "registered-partnership" else MARRIED
     if life.status in UNIONS and not (life.status == PARTNERED and status == MARRIED and life.spouse_id == spouse):
         life.doubt(fact, SECOND_MARRIAGE)
@@ -74,6 +75,7 @@ def divorced(
     if ending == "annulment":
         life.change_status(fact, _status_before_union(life), None)
     else:
+        _note(life, fact, role, "dissolution" if ending == "dissolution" else "divorce", area)
         life.change_status(fact, DIVORCED, None)
 
 
@@ -83,6 +85,13 @@ def leave_widowed(life: LifeCourse, fact: Fact, deceased: bytes | None) -> None:
         return
     if not life.is_over(fact) and _can_end(life, fact, deceased):
         life.change_status(fact, WIDOWED, None)
+
+
+def _note(life: LifeCourse, fact: Fact, role: str, kind: str, area: str | None) -> None:
+    """For counting, once: a union is its first person's, unless that is nobody of this region."""
+    first = next((each.region for each in fact.subjects if each.role == FIRST), None)
+    if role == FIRST or first != life.region:
+        life.unions.append((kind, life.day, fact.residence_area or area, fact))
 
 
 def _can_end(life: LifeCourse, fact: Fact, spouse: bytes | None) -> bool:

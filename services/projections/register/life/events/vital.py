@@ -76,6 +76,7 @@ def born(
     registered_region: str | None,
     registered_area: str | None,
     household_id: bytes | None,
+    birth_order: int | None,
 ) -> None:
     """The child lives where the mother does by the record of the birth. A stillborn child is known and never lived."""
     if role == "mother":
