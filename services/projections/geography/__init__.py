@@ -1,0 +1,1 @@
+"""The map of a region in time: areas with their versions, what became of them, and what lies in what."""
