@@ -40,7 +40,7 @@ class Setup:
     service_role: str
     folder: Path
     processes: int = 2
-    part_records: int = 50_000
+    part_records: int = 25_000
 
 
 @dataclass(frozen=True, slots=True)
