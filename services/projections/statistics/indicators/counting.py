@@ -1,0 +1,43 @@
+"""What the library of indicators asks of whatever holds the cells: memory here, tables elsewhere."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Protocol
+
+from services.projections.statistics.indicators.spans import Span
+
+Value = str | int | None
+Key = tuple[Value, ...]
+By = tuple[str, ...]
+"""Names of dimensions; a key has one value for each, in their order. None: not stated.
+
+| of | dimensions |
+|---|---|
+| populations, person-years | area, elsewhere, sex, age (completed), birth-year |
+| occurrences | area, sex, age (completed on the day), age-at-year-end, order, delay, month (yyyy-mm), days-lived |
+| moves | kind, origin, destination, sex, age (completed on the day), age-at-year-end |
+
+Of a birth, the ages are the mother's and the sex is the child's.
+"""
+Areas = frozenset[str] | None
+"""Area codes that are asked for; None: all. Cells without an area are in no area. A move counts for either end."""
+
+
+class Counts(Protocol):
+    """Sums of cells on one map, as known at one time."""
+
+    def population(self, day: int, population: str, by: By, areas: Areas = None) -> Mapping[Key, int]:
+        """People of a population at the end of `day`: the sum of the changes up to and with it."""
+        ...
+
+    def person_years(self, span: Span, population: str, by: By, areas: Areas = None) -> Mapping[Key, Fraction]:
+        """Years lived in the period, exactly: the days lived in each calendar year divided by its length."""
+        ...
+
+    def occurrences(self, kind: str, span: Span, by: By, areas: Areas = None) -> Mapping[Key, int]:
+        """Vital events that happened in the period."""
+        ...
+
+    def moves(self, span: Span, track: str, by: By, areas: Areas = None) -> Mapping[Key, int]:
+        """Changes of the place of usual residence or of registration in the period."""
+        ...

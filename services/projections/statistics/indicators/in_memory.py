@@ -1,0 +1,132 @@
+"""Counts over cells held in memory: for tests, for regions of a few million cells, and to hold other counts to."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fractions import Fraction
+
+from services.projections.statistics.cells import Change, Move, Occurrence
+from services.projections.statistics.indicators.counting import Areas, By, Key, Value
+from services.projections.statistics.indicators.spans import Part, Span, age_on, as_date, birthday
+
+
+class CountsInMemory:
+    """Holds the cells as they are and adds them up for each question."""
+
+    def __init__(self, changes: Iterable[Change], occurrences: Iterable[Occurrence], moves: Iterable[Move]) -> None:
+        self._changes: dict[str, list[Change]] = defaultdict(list)
+        for change in changes:
+            self._changes[change.population].append(change)
+        self._occurrences: dict[str, list[Occurrence]] = defaultdict(list)
+        for occurrence in occurrences:
+            self._occurrences[occurrence.kind].append(occurrence)
+        self._moves = list(moves)
+
+    def population(self, day: int, population: str, by: By, areas: Areas = None) -> Mapping[Key, int]:
+        found: Counter[Key] = Counter()
+        for stock, people in self._stock(day, population, areas).items():
+            found[tuple(_of_people(stock, name, day) for name in by)] += people
+        return _without_zeros(found)
+
+    def person_years(self, span: Span, population: str, by: By, areas: Areas = None) -> Mapping[Key, Fraction]:
+        found: dict[Key, Fraction] = defaultdict(Fraction)
+        for part in span.parts():
+            for key, days in self._days_lived(part, population, by, areas).items():
+                found[key] += Fraction(days, part.length)
+        return dict(found)
+
+    def occurrences(self, kind: str, span: Span, by: By, areas: Areas = None) -> Mapping[Key, int]:
+        found: Counter[Key] = Counter()
+        getters = [_OF_OCCURRENCES[name] for name in by]
+        for cell in self._occurrences[kind]:
+            if span.start <= cell.day < span.end and cell.area is not None and (areas is None or cell.area in areas):
+                found[tuple(get(cell) for get in getters)] += cell.n
+        return _without_zeros(found)
+
+    def moves(self, span: Span, track: str, by: By, areas: Areas = None) -> Mapping[Key, int]:
+        found: Counter[Key] = Counter()
+        getters = [_OF_MOVES[name] for name in by]
+        for cell in self._moves:
+            if cell.track == track and span.start <= cell.day < span.end and _touches(cell, areas):
+                found[tuple(get(cell) for get in getters)] += cell.n
+        return _without_zeros(found)
+
+    def _stock(self, day: int, population: str, areas: Areas) -> Mapping["_Cell", int]:
+        found: Counter[_Cell] = Counter()
+        for change in self._changes[population]:
+            if change.day <= day and (areas is None or change.area in areas):
+                found[change.area, change.elsewhere, change.sex, change.born] += change.n
+        return found
+
+    def _days_lived(self, part: Part, population: str, by: By, areas: Areas) -> Mapping[Key, int]:
+        """Changes before the year are put together first: they are most of all changes."""
+        found: Counter[Key] = Counter()
+        rows = [(cell, part.start, n) for cell, n in self._stock(part.start, population, areas).items() if n]
+        for change in self._changes[population]:
+            if part.start < change.day < part.end and (areas is None or change.area in areas):
+                rows.append(((change.area, change.elsewhere, change.sex, change.born), change.day, change.n))
+        for cell, start, n in rows:
+            for day, days in _ages_of(cell[3], start, part.end) if "age" in by else ((start, part.end - start),):
+                found[tuple(_of_people(cell, name, day) for name in by)] += n * days
+        return _without_zeros(found)
+
+
+_Cell = tuple[str, str | None, str | None, int | None]
+
+
+def _of_people(cell: _Cell, name: str, day: int) -> Value:
+    area, elsewhere, sex, born = cell
+    if name == "area":
+        return area
+    if name == "elsewhere":
+        return elsewhere
+    if name == "sex":
+        return sex
+    if name == "age":
+        return None if born is None else age_on(born, day)
+    if name == "birth-year":
+        return None if born is None else as_date(born).year
+    raise KeyError(name)
+
+
+def _ages_of(born: int | None, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """First day and days of each age within [start, end)."""
+    while born is not None and (turn := birthday(born, age_on(born, start) + 1)) < end:
+        yield start, turn - start
+        start = turn
+    yield start, end - start
+
+
+def _touches(cell: Move, areas: Areas) -> bool:
+    return areas is None or cell.origin in areas or cell.destination in areas
+
+
+def _age(cell: Occurrence | Move) -> Value:
+    return None if cell.born is None else age_on(cell.born, cell.day)
+
+
+def _age_at_year_end(cell: Occurrence | Move) -> Value:
+    return None if cell.born is None else as_date(cell.day).year - as_date(cell.born).year
+
+
+_OF_OCCURRENCES: Mapping[str, Callable[[Occurrence], Value]] = {
+    "area": lambda cell: cell.area,
+    "sex": lambda cell: cell.sex,
+    "age": _age,
+    "age-at-year-end": _age_at_year_end,
+    "order": lambda cell: cell.order,
+    "delay": lambda cell: cell.delay,
+    "month": lambda cell: as_date(cell.day).isoformat()[:7],
+    "days-lived": lambda cell: None if cell.born is None else cell.day - cell.born,
+}
+_OF_MOVES: Mapping[str, Callable[[Move], Value]] = {
+    "kind": lambda cell: cell.kind,
+    "origin": lambda cell: cell.origin,
+    "destination": lambda cell: cell.destination,
+    "sex": lambda cell: cell.sex,
+    "age": _age,
+    "age-at-year-end": _age_at_year_end,
+}
+
+
+def _without_zeros(found: Counter[Key]) -> dict[Key, int]:
+    return {key: n for key, n in found.items() if n}

@@ -1,0 +1,179 @@
+"""Counts put together for one question: by its places instead of areas, in its age groups, on its basis.
+
+Each count is asked for once. All results are keyed by (place, ...) in the order of `by`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import TypeVar
+
+from services.projections.statistics.indicators.counting import By, Counts, Key, Value
+from services.projections.statistics.indicators.question import Question
+from services.projections.statistics.indicators.spans import Part, Span
+
+N = TypeVar("N", int, Fraction)
+Selection = Callable[[Mapping[str, Value]], bool]
+
+
+def everybody(_: Mapping[str, Value]) -> bool:
+    return True
+
+
+class Tally:
+    """One question's counts."""
+
+    def __init__(self, counts: Counts, question: Question) -> None:
+        self.counts = counts
+        self.question = question
+        self._asked: dict[object, Mapping[Key, int] | Mapping[Key, Fraction]] = {}
+        self._places: dict[str, tuple[str, ...]] = {}
+
+    def occurrences(self, kind: str, by: By = (), only: Selection = everybody, needs: By = ()) -> dict[Key, int]:
+        """Vital events by place and `by`; `only` sees the dimensions of `by` and `needs`."""
+        dimensions = _each("area", *map(_source, by), *needs)
+        asked = tuple(self._age_of_events(name) for name in dimensions)
+        rows = self._ask(
+            (kind, asked), lambda: self.counts.occurrences(kind, self.question.span, asked, self.question.areas)
+        )
+        return self._gather(rows, dimensions, by, only)
+
+    def lived(self, by: By = (), only: Selection = everybody, needs: By = ()) -> dict[Key, Fraction]:
+        """Person-years, or mid-year population times the years asked for."""
+        dimensions = _each("area", *map(_source, by), *needs)
+        rows = self._ask(("lived", dimensions), lambda: self._lived(dimensions))
+        return self._gather(rows, dimensions, by, only)
+
+    def people(self, day: int, by: By = (), only: Selection = everybody, needs: By = ()) -> dict[Key, int]:
+        """People at the end of a day."""
+        dimensions = _each("area", *map(_source, by), *needs)
+        rows = self._ask(
+            (day, dimensions),
+            lambda: self.counts.population(day, self.question.population, dimensions, self.question.areas),
+        )
+        return self._gather(rows, dimensions, by, only)
+
+    def crossings(self) -> dict[str, tuple[int, int]]:
+        """Place → moves into it from outside, and moves out of it. Places may overlap."""
+        found: dict[str, list[int]] = {zone.code: [0, 0] for zone in self.question.zones}
+        for (origin, destination), n in self._moves().items():
+            left, entered = set(self.places_of(origin)), set(self.places_of(destination))
+            for place in entered - left:
+                found[place][0] += n
+            for place in left - entered:
+                found[place][1] += n
+        return {place: (came, went) for place, (came, went) in found.items()}
+
+    def flows(self) -> dict[tuple[str, str], int]:
+        """(origin, destination) → moves among the places of the question, those within a place included.
+
+        Raises ValueError where places overlap: no such matrix is right.
+        """
+        found: dict[tuple[str, str], int] = defaultdict(int)
+        for (origin, destination), n in self._moves().items():
+            left, entered = self.places_of(origin), self.places_of(destination)
+            if len(left) > 1 or len(entered) > 1:
+                raise ValueError("places overlap")
+            if left and entered:
+                found[left[0], entered[0]] += n
+        return dict(found)
+
+    def _moves(self) -> Mapping[Key, int]:
+        track = "registered" if self.question.population == "registered" else "usual"
+        asked = ("origin", "destination")
+        return self._ask(
+            ("moves", track), lambda: self.counts.moves(self.question.span, track, asked, self.question.areas)
+        )
+
+    def places_of(self, area: Value) -> tuple[str, ...]:
+        """The question's places that an area is in. Regions and countries elsewhere are in none."""
+        if not isinstance(area, str) or area.startswith(("region:", "country:")) or area == "unknown":
+            return ()
+        if area not in self._places:
+            self._places[area] = tuple(
+                zone.code for zone in self.question.zones if zone.members is None or area in zone.members
+            )
+        return self._places[area]
+
+    def age_label(self, age: Value) -> str:
+        return self.question.ages.label(age if isinstance(age, int) else None)
+
+    def _age_of_events(self, name: str) -> str:
+        if name == COMPLETED_AGE:
+            return "age"
+        return "age-at-year-end" if name == "age" and self.question.age_at == "year-end" else name
+
+    def _lived(self, dimensions: By) -> Mapping[Key, Fraction]:
+        found: dict[Key, Fraction] = defaultdict(Fraction)
+        at_year_end = self.question.age_at == "year-end" and "age" in dimensions
+        parts: Iterable[Part | None] = list(self.question.span.parts())
+        if self.question.basis == "person-years" and not at_year_end:
+            parts = [None]
+        for part in parts:
+            for key, years in self._years_of(part, dimensions, at_year_end).items():
+                found[key] += years
+        return found
+
+    def _years_of(self, part: Part | None, dimensions: By, at_year_end: bool) -> Mapping[Key, Fraction]:
+        """Of the part that lies in one calendar year, or of the whole period."""
+        question = self.question
+        asked = tuple("birth-year" if at_year_end and name == "age" else name for name in dimensions)
+        if question.basis == "person-years":
+            span = question.span if part is None else Span(part.start, part.end)
+            rows = dict(self.counts.person_years(span, question.population, asked, question.areas))
+        else:
+            assert part is not None
+            rows = self._mean_of_ends(part, asked)
+        if not at_year_end or part is None:
+            return rows
+        place = asked.index("birth-year")
+        return {_with_age(key, place, part.year): years for key, years in rows.items()}
+
+    def _mean_of_ends(self, part: Part, asked: By) -> dict[Key, Fraction]:
+        """The mean of the populations at both ends, times the share of the year."""
+        found: dict[Key, Fraction] = defaultdict(Fraction)
+        weight = Fraction(part.end - part.start, 2 * part.length)
+        for day in (part.start - 1, part.end - 1):
+            for key, n in self.counts.population(day, self.question.population, asked, self.question.areas).items():
+                found[key] += n * weight
+        return found
+
+    def _ask(self, name: object, ask: Callable[[], Mapping[Key, N]]) -> Mapping[Key, N]:
+        if name not in self._asked:
+            self._asked[name] = ask()
+        return self._asked[name]  # type: ignore[return-value]  # what was put there under this name
+
+    def _gather(self, rows: Mapping[Key, N], dimensions: By, by: By, only: Selection) -> dict[Key, N]:
+        found: dict[Key, N] = {}
+        for key, n in rows.items():
+            cell = dict(zip(dimensions, key, strict=True))
+            if not only(cell):
+                continue
+            rest: Key = tuple(self._value(cell, name) for name in by)
+            for place in self.places_of(cell["area"]):
+                at: Key = (place, *rest)
+                found[at] = found[at] + n if at in found else n
+        return found
+
+    def _value(self, cell: Mapping[str, Value], name: str) -> Value:
+        value = cell[_source(name)]
+        return self.question.ages.of(value) if name == "age" and not isinstance(value, str) else value
+
+
+SINGLE_AGE = "single-age"
+"""Ages by single years, whatever groups the question wants its answer in."""
+COMPLETED_AGE = "completed-age"
+"""Of occurrences: age on the day, by single years, even where the question asks for ages at the end of the year."""
+
+
+def _each(*names: str) -> By:
+    return tuple(dict.fromkeys(names))
+
+
+def _source(name: str) -> str:
+    return "age" if name == SINGLE_AGE else name
+
+
+def _with_age(key: Key, place: int, year: int) -> Key:
+    born = key[place]
+    return (*key[:place], year - born if isinstance(born, int) else None, *key[place + 1 :])
