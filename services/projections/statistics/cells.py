@@ -4,6 +4,8 @@ Days are counted from 1970-01-01. Inexact days stand at the middle of their peri
 birth day. A place is the code of an area of this region, or `region:…`, `country:…` or `unknown`.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 USUAL: Final = "usual"
@@ -84,3 +86,12 @@ class Move(NamedTuple):
 
 
 Cell = Change | Occurrence | Move
+
+
+def add_up(cells: Iterable[Cell]) -> Counter[Cell]:
+    """How much there is of each cell, which stands with `n` 1. What cancels is left out."""
+    sums: Counter[Cell] = Counter()
+    for cell in cells:
+        n = cell.n
+        sums[cell if n == 1 else cell._replace(n=1)] += n
+    return Counter({cell: n for cell, n in sums.items() if n})

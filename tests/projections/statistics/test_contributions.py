@@ -10,11 +10,10 @@ from services.projections.register.life import LifeCourse, fold_people
 from services.projections.register.life.episodes import residences
 from services.projections.register.life.handling import ACTS
 from services.projections.statistics import cells as c
-from services.projections.statistics.cells import Cell, Change, Move, Occurrence
+from services.projections.statistics.cells import Cell, Change, Move, Occurrence, add_up
 from services.projections.statistics.contributions import contributions, name_place
 from tests.projections.histories import HISTORIES, History, facts_about, histories
 from tests.projections.sentences import Log
-from tests.projections.statistics.adding import add_up
 from tests.projections.tape import AREAS
 
 SOME = max(200, HISTORIES // 4)

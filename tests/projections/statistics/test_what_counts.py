@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from services.projections.register.life import fold_people
-from services.projections.statistics.cells import Cell, Change, Move, Occurrence
+from services.projections.statistics.cells import Cell, Change, Move, Occurrence, add_up
 from services.projections.statistics.contributions import contributions
 from tests.projections.sentences import Log, day, key
-from tests.projections.statistics.adding import add_up
 
 
 @pytest.fixture
