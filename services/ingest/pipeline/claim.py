@@ -169,6 +169,12 @@ async def settle(connection: Connection, number: int, answers: Mapping[int, Answ
     await connection.execute("UPDATE ingest.batch SET answers = $2 WHERE number = $1", number, msgpack.encode(listed))
 
 
+async def abandon(connection: Connection, numbers: Iterable[int]) -> None:
+    """Says of batches that could not be settled that nobody works on them any more: any process may take them over."""
+    unanswered = "UPDATE ingest.batch SET answers = $2 WHERE number = ANY($1) AND answers IS NULL"
+    await connection.execute(unanswered, sorted(numbers), msgpack.encode([]))
+
+
 async def keep_ours(connection: Connection, number: int, answers: Mapping[int, Answer]) -> dict[int, Answer]:
     """The answers whose claims still point at batch `number`; others were taken over and get another answer."""
     ours = {row["ordinal"] for row in await connection.fetch(_OURS, number)}

@@ -11,14 +11,14 @@ from time import monotonic
 
 import asyncpg
 
-from services.ingest.pipeline.claim import Claimed, claim, keep_ours, settle
+from services.ingest.pipeline.claim import Claimed, abandon, claim, keep_ours, settle
 from services.ingest.pipeline.entry import Entry, Submission
 from services.ingest.pipeline.identify import identify, prepare
 from services.ingest.pipeline.instance import Instance
 from services.ingest.pipeline.outcome import RECORDED, REPEATED, Answer, Outcome, Subject
 from services.ingest.pipeline.seal import Keys, Sealer
 from services.ingest.pipeline.tally import Tally
-from services.kernel.database import TRANSIENT, Uuid
+from services.kernel.database import TRANSIENT, Connection, Uuid
 from services.kernel.errors import Conflict, Corrupt, DomicileError, Unavailable
 from services.kernel.log.producer import LogProducer, Position, Record
 from services.kernel.privacy.data_keys import DataKeys
@@ -53,6 +53,7 @@ class Line:
         self._in_hand: set[Uuid] = set()
         self._held_back: dict[Uuid, list[Entry]] = {}
         self._running: set[int] = set()
+        self._abandoned: set[int] = set()
         self._worker_count, self._patience_s = workers, patience_s
         self._workers: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -123,7 +124,7 @@ class Line:
             self._arrived.set()
 
     async def _run_burst(self, burst: list[Entry]) -> None:
-        number = None
+        number, settled = None, False
         lock = self._instance.locked_times
         try:
             newcomers = prepare(self._data_keys, burst)
@@ -134,13 +135,15 @@ class Line:
                 keys = await identify(connection, self._data_keys, claimed.mine.values(), claimed.welcome)
             self._tally.count_burst(len(burst), claimed.taken_over)
             self._tell_known(claimed)
-            await self._append(claimed, keys, lock)
+            settled = await self._append(claimed, keys, lock)
         except TRANSIENT as error:
             _refuse(burst, Unavailable("database-unavailable"), error)
         except DomicileError as error:
             _refuse(burst, error, error)
         finally:
             self._running.discard(number or 0)
+            if number and not settled:
+                self._abandoned.add(number)
 
     def _tell_known(self, claimed: Claimed) -> None:
         for entry, answer in claimed.answered:
@@ -158,9 +161,10 @@ class Line:
         self._waiting.append(entry)
         self._arrived.set()
 
-    async def _append(self, claimed: Claimed, keys: Keys, lock: int) -> None:
+    async def _append(self, claimed: Claimed, keys: Keys, lock: int) -> bool:
+        """Whether the batch was settled: its answers are kept, as far as the log gave any."""
         if not claimed.mine:
-            return
+            return True
         records = self._seal(claimed, keys)
         positions = await self._producer.append(list(records.values()))
         answers = {
@@ -171,16 +175,28 @@ class Line:
         try:
             async with self._pool.acquire() as connection:
                 await settle(connection, claimed.number, answers)
+                await self._abandon(connection)
                 if lock != self._instance.locked_times:  # others may have thought us dead, and have taken over
                     answers = await keep_ours(connection, claimed.number, answers)
         except TRANSIENT as error:
             _refuse(claimed.mine.values(), Unavailable("database-unavailable", outcome_unknown=True), error)
-            return
+            return False
         for place, entry in claimed.mine.items():
             if place in answers:
                 _tell(entry, Outcome.told(RECORDED, entry.event_id_text, answers[place]))
         if len(answers) < len(claimed.mine):
             _refuse(claimed.mine.values(), Unavailable("log-unavailable", outcome_unknown=True), None)
+        return True
+
+    async def _abandon(self, connection: Connection) -> None:
+        """Lets other processes take over at once what failed here: as long as we live, they would wait for us."""
+        numbers, self._abandoned = self._abandoned, set()
+        if numbers:
+            try:
+                await abandon(connection, numbers)
+            except TRANSIENT:
+                self._abandoned |= numbers
+                raise
 
     def _seal(self, claimed: Claimed, keys: Keys) -> dict[int, Record]:
         """The records by their places. An event that cannot be sealed is a bug of ours, and takes no other with it."""
