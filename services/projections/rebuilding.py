@@ -193,6 +193,6 @@ def describe_outcome(outcome: Outcome) -> str:
     if outcome.aside:
         lines.append(f"{outcome.aside:,} records could not be applied: `domicile set-aside list`.")
     lines.append("It is live now." if outcome.switched else "Nothing was switched.")
-    if outcome.differences and not outcome.switched:
+    if outcome.differences and outcome.kept and not outcome.switched:
         lines.append("--accept-differences switches nevertheless; --cancel drops the build.")
     return "\n".join(lines)

@@ -89,6 +89,7 @@ class Rebuild:
             number=version.number,
             records=plan.records,
             switched=switched,
+            kept=not order.verify,
             compared=judgement.compared,
             rows=judgement.rows,
             differences=judgement.differences,

@@ -65,12 +65,15 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`compared`: rows of each table that were found equal, or the differences. `seconds`: by phase."""
+    """`compared`: rows of each table that were found equal, or the differences. `kept`: the build is still there, live
+    or to be switched to. `seconds`: by phase.
+    """
 
     projection: str
     number: int
     records: int
     switched: bool
+    kept: bool
     compared: bool
     rows: int
     differences: tuple[Difference, ...] = ()

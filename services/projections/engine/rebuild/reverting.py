@@ -43,7 +43,7 @@ async def roll_back(setup: Setup, projection: Projection, watch: Watch) -> Outco
         finally:
             following.close()
             await pool.close()
-    return Outcome(projection.name, former.number, 0, True, False, 0, seconds=telling.seconds)
+    return Outcome(projection.name, former.number, 0, True, True, False, 0, seconds=telling.seconds)
 
 
 async def _plan(owner: Connection, version: Version) -> Plan:
