@@ -3,6 +3,7 @@
 from services.kernel.contract.catalog import Catalog
 from services.kernel.privacy.region_key import RegionKey
 from services.projections.engine.projection import Projection
+from services.projections.geography.projection import GeographyProjection
 from services.projections.lookup.projection import LookupProjection
 from services.projections.readers.projection import ReadersProjection
 from services.projections.register.projection import RegisterProjection
@@ -10,4 +11,9 @@ from services.projections.register.projection import RegisterProjection
 
 def list_projections(region: str, catalog: Catalog, region_key: RegionKey) -> tuple[Projection, ...]:
     """All projections of a region. Called once in each process; does no I/O."""
-    return (RegisterProjection(catalog), LookupProjection(catalog, region_key), ReadersProjection(catalog))
+    return (
+        RegisterProjection(catalog),
+        LookupProjection(catalog, region_key),
+        ReadersProjection(catalog),
+        GeographyProjection(catalog),
+    )
