@@ -12,6 +12,7 @@ from services.projections.statistics.indicators.declaration import Indicator
 from services.projections.statistics.indicators.figure import Check, Figure, Portion, Reason
 from services.projections.statistics.indicators.in_memory import CountsInMemory
 from services.projections.statistics.indicators.question import WHOLE, LegalPeriod, Question, Reference, Zone
+from services.projections.statistics.indicators.remembering import RememberingCounts
 from services.projections.statistics.indicators.spans import FIVE_YEARS, SINGLE_YEARS, AgeGroups, Span, calendar_year
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Question",
     "Reason",
     "Reference",
+    "RememberingCounts",
     "Span",
     "Verdict",
     "WrongQuestionError",

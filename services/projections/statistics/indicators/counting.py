@@ -14,10 +14,10 @@ By = tuple[str, ...]
 | of | dimensions |
 |---|---|
 | populations, person-years | area, elsewhere, sex, age (completed), birth-year |
-| occurrences | area, sex, age (completed on the day), age-at-year-end, order, delay, month (yyyy-mm), days-lived |
-| moves | kind, origin, destination, sex, age (completed on the day), age-at-year-end |
+| occurrences | area, registered (area), sex, age, age-at-year-end, order, delay, month (yyyy-mm), days-lived |
+| moves | kind, origin, destination, sex, age, age-at-year-end |
 
-Of a birth, the ages are the mother's and the sex is the child's.
+`age` is in completed years on the day. Of a birth, the ages are the mother's and the sex is the child's.
 """
 Areas = frozenset[str] | None
 """Area codes that are asked for; None: all. Cells without an area are in no area. A move counts for either end."""
@@ -35,7 +35,7 @@ class Counts(Protocol):
         ...
 
     def occurrences(self, kind: str, span: Span, by: By, areas: Areas = None) -> Mapping[Key, int]:
-        """Vital events that happened in the period."""
+        """Vital events that happened in the period, at the area, or at the area of registration if `by` names that."""
         ...
 
     def moves(self, span: Span, track: str, by: By, areas: Areas = None) -> Mapping[Key, int]:

@@ -37,8 +37,10 @@ class CountsInMemory:
     def occurrences(self, kind: str, span: Span, by: By, areas: Areas = None) -> Mapping[Key, int]:
         found: Counter[Key] = Counter()
         getters = [_OF_OCCURRENCES[name] for name in by]
+        place = _OF_OCCURRENCES["registered" if "registered" in by else "area"]
         for cell in self._occurrences[kind]:
-            if span.start <= cell.day < span.end and cell.area is not None and (areas is None or cell.area in areas):
+            area = place(cell)
+            if span.start <= cell.day < span.end and area is not None and (areas is None or area in areas):
                 found[tuple(get(cell) for get in getters)] += cell.n
         return _without_zeros(found)
 
@@ -110,6 +112,7 @@ def _age_at_year_end(cell: Occurrence | Move) -> Value:
 
 _OF_OCCURRENCES: Mapping[str, Callable[[Occurrence], Value]] = {
     "area": lambda cell: cell.area,
+    "registered": lambda cell: cell.registered,
     "sex": lambda cell: cell.sex,
     "age": _age,
     "age-at-year-end": _age_at_year_end,

@@ -19,7 +19,7 @@ a reason: never 0.
 - **Age** is in completed years; who was born on 29 February has a birthday on 1 March in other years. With
   `age_at=year-end` mothers and women are counted by the age that they reach in the year, as some countries do.
 - **Usual residents** unless another population is asked for. Births count where the mother lives, deaths where the
-  deceased lived.
+  deceased lived; for the registered population, where the child or the deceased is registered.
 
 The six checks: two sources of the population 10 % apart; implied birth rate or infant mortality 20 % from another
 source; growth of 10 % a year; parts that do not add up; 10 % from a projection; negative or missing cells. Where there

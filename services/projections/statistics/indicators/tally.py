@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import TypeVar
 
+from services.projections.statistics.cells import BIRTH, DEATH, FOUND, REGISTERED, STILLBIRTH, USUAL
 from services.projections.statistics.indicators.counting import By, Counts, Key, Value
 from services.projections.statistics.indicators.question import Question
 from services.projections.statistics.indicators.spans import Part, Span
@@ -32,7 +33,7 @@ class Tally:
     def occurrences(self, kind: str, by: By = (), only: Selection = everybody, needs: By = ()) -> dict[Key, int]:
         """Vital events by place and `by`; `only` sees the dimensions of `by` and `needs`."""
         dimensions = _each("area", *map(_source, by), *needs)
-        asked = tuple(self._age_of_events(name) for name in dimensions)
+        asked = tuple(self._of_events(kind, name) for name in dimensions)
         rows = self._ask(
             (kind, asked), lambda: self.counts.occurrences(kind, self.question.span, asked, self.question.areas)
         )
@@ -56,7 +57,9 @@ class Tally:
     def crossings(self) -> dict[str, tuple[int, int]]:
         """Place → moves into it from outside, and moves out of it. Places may overlap."""
         found: dict[str, list[int]] = {zone.code: [0, 0] for zone in self.question.zones}
-        for (origin, destination), n in self._moves().items():
+        for (kind, origin, destination), n in self._moves().items():
+            if kind == FOUND:
+                continue
             left, entered = set(self.places_of(origin)), set(self.places_of(destination))
             for place in entered - left:
                 found[place][0] += n
@@ -70,7 +73,7 @@ class Tally:
         Raises ValueError where places overlap: no such matrix is right.
         """
         found: dict[tuple[str, str], int] = defaultdict(int)
-        for (origin, destination), n in self._moves().items():
+        for (_, origin, destination), n in self._moves().items():
             left, entered = self.places_of(origin), self.places_of(destination)
             if len(left) > 1 or len(entered) > 1:
                 raise ValueError("places overlap")
@@ -78,9 +81,18 @@ class Tally:
                 found[left[0], entered[0]] += n
         return dict(found)
 
+    def found(self) -> dict[Key, int]:
+        """Place → people who were taken into the register there without having moved."""
+        found: dict[Key, int] = defaultdict(int)
+        for (kind, _, destination), n in self._moves().items():
+            if kind == FOUND:
+                for place in self.places_of(destination):
+                    found[(place,)] += n
+        return found
+
     def _moves(self) -> Mapping[Key, int]:
-        track = "registered" if self.question.population == "registered" else "usual"
-        asked = ("origin", "destination")
+        track = REGISTERED if self.question.population == REGISTERED else USUAL
+        asked = ("kind", "origin", "destination")
         return self._ask(
             ("moves", track), lambda: self.counts.moves(self.question.span, track, asked, self.question.areas)
         )
@@ -98,7 +110,9 @@ class Tally:
     def age_label(self, age: Value) -> str:
         return self.question.ages.label(age if isinstance(age, int) else None)
 
-    def _age_of_events(self, name: str) -> str:
+    def _of_events(self, kind: str, name: str) -> str:
+        if name == "area" and self.question.population == REGISTERED and kind in (BIRTH, STILLBIRTH, DEATH):
+            return "registered"
         if name == COMPLETED_AGE:
             return "age"
         return "age-at-year-end" if name == "age" and self.question.age_at == "year-end" else name

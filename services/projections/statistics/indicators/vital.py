@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from math import log
 
+from services.projections.statistics.cells import REGISTERED, USUAL
 from services.projections.statistics.indicators.computing import divide
 from services.projections.statistics.indicators.declaration import Indicator, Outcome
 from services.projections.statistics.indicators.figure import Portion, Reason
@@ -12,7 +13,10 @@ from services.projections.statistics.indicators.tally import Tally
 
 _UN = "UN, Principles and Recommendations for a Vital Statistics System, Rev. 3"
 NOBODY = Reason("no-population", "Nobody lived there at one of the two ends: growth has no logarithm.")
-NOT_THIS_POPULATION = Reason("not-this-population", "Births and deaths are counted for usual residents only.")
+NOT_THIS_POPULATION = Reason(
+    "not-this-population",
+    "Births and deaths are counted of usual residents and of the registered, not of parts of them.",
+)
 _USUAL = "usual residents; ask for population=registered where the registered population is meant"
 
 
@@ -42,19 +46,21 @@ def growth(tally: Tally, indicator: Indicator) -> Iterable[Outcome]:
 
 
 def balance(tally: Tally, indicator: Indicator) -> Iterable[Outcome]:
-    """What is left of P1 + B - D + I - O - P2: 0, whatever the events said."""
+    """What is left of P1 + B - D + I - O + found - P2: 0, whatever the events said."""
     span = tally.question.span
-    if tally.question.population != "usual":
+    if tally.question.population not in (USUAL, REGISTERED):
         yield from (Outcome(zone.code, {}, None, None, None, NOT_THIS_POPULATION) for zone in tally.question.zones)
         return
     start, end = tally.people(span.start - 1), tally.people(span.end - 1)
-    births, deaths, crossings = tally.occurrences("birth"), tally.occurrences("death"), tally.crossings()
+    births, deaths = tally.occurrences("birth"), tally.occurrences("death")
+    crossings, taken_in = tally.crossings(), tally.found()
     for zone in tally.question.zones:
         at = (zone.code,)
         born, died = births.get(at, 0), deaths.get(at, 0)
         came, went = crossings[zone.code]
-        expected = start.get(at, 0) + born - died + came - went
-        words = f"{start.get(at, 0)} before + {born} births - {died} deaths + {came} in - {went} out"
+        found = taken_in.get(at, 0)
+        expected = start.get(at, 0) + born - died + came - went + found
+        words = f"{start.get(at, 0)} before + {born} births - {died} deaths + {came} in - {went} out + {found} found"
         numerator = Portion("balance", words, expected, "people")
         denominator = Portion("people-at-end", "people at the end of the last day", end.get(at, 0), "people")
         yield Outcome(zone.code, {}, expected - end.get(at, 0), numerator, denominator)
@@ -160,10 +166,13 @@ INDICATORS = (
         id="balancing-equation",
         name="Balancing equation",
         family="vital",
-        definition="P1 + births - deaths + in - out - P2: what is left over, which is nothing.",
+        definition="P1 + births - deaths + in - out + found - P2: what is left over, which is nothing.",
         formula=balance,
         unit="people",
-        traps=("Births, deaths and moves are read off the same episodes as the population, so it holds always.",),
+        traps=(
+            "Births, deaths and moves are read off the same episodes as the population, so it holds always.",
+            "Found: taken into the register without having moved, as in an enumeration. Not a move.",
+        ),
         source="Preston, Heuveline, Guillot (2001), Demography, ch. 1",
     ),
 )
