@@ -47,9 +47,9 @@ def rebuild(
     arguments = [*(projections or []), *(option for option, wanted in chosen.items() if wanted)]
     environment = _find_environment(region)
     if cancel:
-        raise typer.Exit(_start([*arguments, "--cancel"], environment).wait())
+        raise typer.Exit(_start([*arguments, "--cancel", *(["--json"] if as_json else [])], environment).wait())
     if as_json:
-        raise typer.Exit(_start([*arguments, "--json"], environment).wait())
+        raise typer.Exit(_wait(_start([*arguments, "--json"], environment)))
     raise typer.Exit(_show(_start([*arguments, "--json"], environment, subprocess.PIPE), environment))
 
 
@@ -83,6 +83,16 @@ def _start(arguments: list[str], environment: dict[str, str], stdout: int | None
         stdout=stdout,
         start_new_session=stdout is not None,
     )
+
+
+def _wait(process: "subprocess.Popen[bytes]") -> int:
+    """Until it has ended; whoever ends us ends it, too."""
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+        return 128 + signal.SIGINT
 
 
 def _show(process: "subprocess.Popen[bytes]", environment: dict[str, str]) -> int:

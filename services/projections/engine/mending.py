@@ -66,7 +66,9 @@ class Mending:
     async def list_entries(
         self, projection: str | None = None, state: str | None = None, after: tuple[str, Place] | None = None
     ) -> list[Entry]:
-        """At most LIST_MAX, in the order of their places, those after `after`."""
+        """At most LIST_MAX, in the order of their places, those after `after`. NotFound for an unknown projection."""
+        if projection is not None:
+            self._require(projection)
         name, place = after or ("", Place("", -1, -1))
         rows = await self._pool.fetch(
             f"SELECT {_COLUMNS} FROM projection.set_aside"  # noqa: S608 the names of our columns
@@ -113,7 +115,11 @@ class Mending:
         }
 
     async def retry(self, projection: str, place: Place, asked: Asked) -> str:
-        """Applies it if it can be applied now: what became of it. Doing so twice changes nothing."""
+        """Applies it if it can be applied now: what became of it. Doing so twice changes nothing.
+
+        NotFound("unknown-projection") for a name that is none: `nothing-to-do` would hide the slip.
+        """
+        self._require(projection)
         if await _find(self._pool, projection, place) is None:
             return await self._write_down(self._pool, "retry", projection, place, asked, NOTHING_TO_DO)
         record = await self._read_log(place)
@@ -154,13 +160,17 @@ class Mending:
             )
             return await self._write_down(connection, "skip", projection, place, asked, SKIPPED)
 
+    def _require(self, projection: str) -> None:
+        if projection not in self._projections:
+            raise NotFound("unknown-projection")
+
     async def _hold(self, connection: Connection, projection: str, place: Place) -> Version:
         """Nobody moves this position, and nobody switches builds, before our transaction ends."""
         await connection.execute(
             "SELECT FROM projection.version WHERE projection = $1 AND state = 'live' FOR SHARE", projection
         )
         version = await find_live(connection, projection)
-        if version is None or projection not in self._projections:
+        if version is None:
             raise NotFound("unknown-projection")
         next_offset = await connection.fetchval(
             "SELECT next_offset FROM projection.position"

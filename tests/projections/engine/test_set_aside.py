@@ -87,6 +87,10 @@ async def test_who_may_not_mend_is_refused_and_wrong_places_are_not_found(lab: L
     for odd in (place(entry), place(entry | {"offset": "x"}), place(entry | {"partition": 10**12})):
         assert refusal(operator.get(odd))[:2] == (404, "unknown-set-aside")
         assert refusal(operator.post(f"{odd}:skip", json={"why": "x"}))[:2] == (404, "unknown-set-aside")
+    # A misspelt name must not look like "nothing is set aside" or "nothing to do".
+    misspelt = place(entry | {"projection": "registr"})
+    assert refusal(operator.post(f"{misspelt}:retry"))[:2] == (404, "unknown-projection")
+    assert refusal(operator.get("/v1/set-aside", params={"projection": "registr"}))[:2] == (404, "unknown-projection")
     del operator.headers["authorization"]
     assert refusal(operator.get("/v1/projections"))[:2] == (401, "no-token")
 
