@@ -118,11 +118,10 @@ class Status:
         partitions: Sequence[dict[str, Any]],
         aside: asyncpg.Record | None,
     ) -> dict[str, Any]:
-        figures = [
-            worker.figures[name]
-            for worker in self._workers.workers
-            if name in worker.figures and worker.pid is not None
-        ]
+        told = [each for each in self._workers.workers if name in each.figures and each.pid is not None]
+        figures = [worker.figures[name] for worker in told]
+        # What a frozen worker told last is not true any more.
+        states = {"silent" if worker.is_silent() else worker.figures[name].state for worker in told}
         edition = self._projections[name].edition
         halted = version is not None and version["halted_at"] is not None
         return {
@@ -133,7 +132,7 @@ class Status:
             "rebuild_wanted": version is not None and version["edition"] != edition,
             "live_since": version["switched_at"] if version else None,
             "halted": {"reason": version["halted_reason"], "at": version["halted_at"]} if version and halted else None,
-            "states": sorted({one.state for one in figures}),
+            "states": sorted(states),
             "lag_events": sum(one["lag_events"] for one in partitions),
             "lag_s": max((one["lag_s"] for one in partitions), default=0.0),
             "set_aside": {

@@ -13,7 +13,9 @@ from services.projections.engine.figures import Figures, Line
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S, _GOOD_LIFE_S = 0.2, 15.0, 30.0
 STOP_S = 15.0
-SILENT_S = 60.0
+# A worker tells something twice a second. Without a word for so long it counts as silent, then as frozen; the first
+# word takes longer, on a busy machine much longer.
+SILENT_S, FROZEN_S, FIRST_WORD_S = 5.0, 30.0, 60.0
 
 
 @dataclass
@@ -26,6 +28,10 @@ class Worker:
     pid: int | None = None
     heard_at_s: float = 0.0
     figures: Mapping[str, Figures] = field(default_factory=dict)
+
+    def is_silent(self) -> bool:
+        """Whether what it told last may not be true any more."""
+        return time.monotonic() - self.heard_at_s > SILENT_S
 
 
 class Workers:
@@ -77,7 +83,9 @@ class Workers:
         assert process.stdin is not None
         process.stdin.close()  # asks it to stop
         try:
-            async with asyncio.timeout(STOP_S):
+            # Who is frozen does not hear that it should stop.
+            frozen = listening.done() and listening.result()
+            async with asyncio.timeout(0.0 if frozen else STOP_S):
                 await process.wait()
         except TimeoutError:
             self._log.error("worker-killed", pid=process.pid)
@@ -86,18 +94,21 @@ class Workers:
         listening.cancel()
         stopping.cancel()
 
-    async def _listen(self, worker: Worker, process: asyncio.subprocess.Process) -> None:
+    async def _listen(self, worker: Worker, process: asyncio.subprocess.Process) -> bool:
+        """Until the worker has ended: False; or has been silent for so long that it must be frozen: True."""
         assert process.stdout is not None
-        while text := await self._hear(process.stdout):
-            line = msgspec.json.decode(text, type=Line)
-            worker.heard_at_s = time.monotonic()
-            worker.figures = {figures.projection: figures for figures in line.figures}
-
-    async def _hear(self, stdout: asyncio.StreamReader) -> bytes:
-        """A line; nothing when the worker has ended, or has been silent for so long that it must be frozen."""
         try:
-            async with asyncio.timeout(SILENT_S):
-                return await stdout.readline()
+            while True:
+                async with asyncio.timeout(FROZEN_S if worker.figures else FIRST_WORD_S):
+                    text = await process.stdout.readline()
+                if not text:
+                    return False
+                line = msgspec.json.decode(text, type=Line)
+                worker.heard_at_s = time.monotonic()
+                worker.figures = {figures.projection: figures for figures in line.figures}
         except TimeoutError:
-            self._log.error("worker-silent")
-            return b""
+            self._log.error("worker-silent", pid=process.pid)
+            return True
+        except (msgspec.MsgspecError, ValueError) as error:
+            self._log.error("worker-unclear", error, pid=process.pid)
+            return False
