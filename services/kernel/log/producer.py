@@ -6,6 +6,7 @@ because each report then has to win the interpreter from the loop.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,11 @@ from msgspec import Struct
 from services.kernel.errors import Unavailable
 
 TICK_S = 0.001
+
+# librdkafka writes a line of its own for every refused connection; our logs are JSON, and `/readyz` tells it better.
+_QUIET = logging.getLogger("services.kernel.log.producer.librdkafka")
+_QUIET.addHandler(logging.NullHandler())
+_QUIET.propagate = False
 
 Headers = list[tuple[str, str | bytes | None]]
 
@@ -58,7 +64,8 @@ class LogProducer:
                 "queue.buffering.max.kbytes": bytes_max >> 10,
                 "message.max.bytes": 8 << 20,
                 "log_level": 3,
-            }
+            },
+            logger=_QUIET,
         )
         self._loop = asyncio.get_running_loop()
         self._ticking = False

@@ -25,6 +25,7 @@ class LogEnds:
         self._thread = Thread(target=self._run, name="log-ends", daemon=True)
         self._log = Log("log-ends")
         self.reachable = False
+        self._lost = False
 
     def start(self) -> None:
         """Begin to look."""
@@ -56,8 +57,11 @@ class LogEnds:
                 while not self._stopping.is_set():
                     self._look(reader)
                     self._stopping.wait(LOOK_EVERY_S)
-            except DomicileError:
-                self.reachable = False
+            except DomicileError as error:
+                # Once, not every second: it may last for hours.
+                if self.reachable:
+                    self._log.warning("log-unreachable", error)
+                self._lost, self.reachable = True, False
             except Exception as error:
                 self.reachable = False
                 self._log.error("looking-failed", error)
@@ -67,7 +71,9 @@ class LogEnds:
 
     def _look(self, reader: LogReader) -> None:
         ranges = reader.ranges(reader.partitions(self._topics))
-        self.reachable = True
+        if self._lost:
+            self._log.info("log-reachable")
+        self._lost, self.reachable = False, True
         ends = {partition: span.next_offset for partition, span in ranges.items()}
         # An end that has not moved says nothing new.
         if not self._seen or self._seen[-1][1] != ends:
