@@ -17,7 +17,7 @@ from deploy.local.options import Options
 from deploy.local.processes import Command
 from services.kernel.log.topics import QUIET
 
-_START_S = 60.0
+_START_S = 240.0  # after a crash it reads what it had not yet written to disk
 _LOG4J = Path(__file__).with_name("log4j2.properties")
 
 

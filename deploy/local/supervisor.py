@@ -26,6 +26,7 @@ from deploy.local.services import list_services, make_service_command
 from services.kernel.clock import SystemClock
 
 _LOOK_EVERY_S = 0.1
+_DATABASE_START_S = 240.0  # after a crash it recovers first
 _SERVICE_START_S = 60.0
 _STOP_S = 30.0
 _HOPELESS_CRASHES = 4
@@ -102,7 +103,7 @@ class Supervisor:
         address = f"127.0.0.1:{ports['postgres']}"
         self._start(0, Child("postgres", command, self._layout.log("postgres"), address))
         admin_url = cluster.get_url(ports["postgres"])
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + _DATABASE_START_S
         while not asyncio.run(postgres.is_ready(admin_url)):
             if time.monotonic() > deadline:
                 raise StackError("PostgreSQL did not answer in time; `domicile logs postgres` shows why.")
