@@ -5,6 +5,7 @@ Both ways give equal facts. An old version of a type takes the slow way through 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import cached_property, partial
 from itertools import pairwise, repeat
 from operator import itemgetter
@@ -14,6 +15,7 @@ import polars
 
 from services.kernel.codec import Decoder
 from services.kernel.codec.columns import ColumnReader, Columns, split_by_schema
+from services.kernel.codec.posts.dates import EPOCH, YEAR_MAX, YEAR_MIN
 from services.kernel.contract.catalog import Catalog, EventVersion
 from services.kernel.contract.upcasting import Upcaster
 from services.kernel.errors import Corrupt
@@ -24,6 +26,12 @@ COLUMNS_FROM = 24
 """From about so many records of one schema on, columns are faster than one by one."""
 
 TARGET, REPLACEMENT = "target_event_id", "replacement"
+NOT_A_DATE, NOT_A_TEXT = "date-out-of-range", "text-with-zero"
+"""Reasons of poison that is Avro and that nobody can live with: ingest takes no such thing, and no table, calendar or
+answer could hold it."""
+
+_DAYS = date(YEAR_MIN - 1, 1, 1).toordinal() - EPOCH, date(YEAR_MAX + 1, 12, 31).toordinal() - EPOCH
+_TIMES = _DAYS[0] * 86_400_000, _DAYS[1] * 86_400_000
 _BEFORE_SUBJECTS = (
     "content_tag",
     "occurred_on",
@@ -129,6 +137,10 @@ class FactReader:
             stands = stands.take(indexes)
             event_ids = event_ids and _take(event_ids, indexes)
         poison = tuple(Poison(each.index, each.reason) for each in columns.poison)
+        if not shape.fits_all(columns.frame):
+            slow = self._read_one_by_one(_take(values, indexes), stands, event_ids)
+            wrong = tuple(Poison(indexes[each.index], each.reason) for each in slow.poison)
+            return Facts(slow.facts, [indexes[index] for index in slow.indexes], (*poison, *wrong))
         read = Facts(shape.make_facts(columns.frame, stands, event_ids), indexes, poison)
         if shape.replaces and indexes:
             return self._add_replacements(read, dict(enumerate(columns.frame[REPLACEMENT].to_list())))
@@ -144,6 +156,9 @@ class FactReader:
                 shape, record = self._decode(value)
             except Corrupt as error:
                 poison.append(Poison(index, error.code))
+                continue
+            if (reason := shape.find_fault(record)) is not None:
+                poison.append(Poison(index, reason))
                 continue
             if shape.replaces:
                 replacing[len(facts)] = record[REPLACEMENT]
@@ -187,6 +202,35 @@ class _Shape:
             raise ValueError(f"{version.name} has no field {', '.join(sorted(missing))}")
         self.version, self._wanted = version, wanted
         self.is_act, self.replaces = TARGET in known, REPLACEMENT in known
+        read = {*_BEFORE_SUBJECTS, *wanted}
+        types = {each["name"]: _list_types(each["type"]) for each in version.document["fields"] if each["name"] in read}
+        limits = (("date", _DAYS), ("timestamp-millis", _TIMES))
+        self._limits = [(name, limit) for name, said in types.items() for kind, limit in limits if kind in said]
+        self._texts = [name for name, said in types.items() if "string" in said]
+
+    def find_fault(self, record: Mapping[str, Any]) -> str | None:
+        """Why nobody can live with what the record says in the fields that are read; None if all is well."""
+        for name, (least, most) in self._limits:
+            if record[name] is not None and not least <= record[name] <= most:
+                return NOT_A_DATE
+        for name in self._texts:
+            said = record[name]
+            if said is not None and any("\0" in each for each in (said if isinstance(said, list) else (said,))):
+                return NOT_A_TEXT
+        return None
+
+    def fits_all(self, frame: polars.DataFrame) -> bool:
+        """Whether `find_fault` finds none in any row."""
+        for name, (least, most) in self._limits:
+            column = frame[name]
+            # Of no values there is no least.
+            if (column.min() or least) < least or (column.max() or most) > most:
+                return False
+        texts = (frame[name] for name in self._texts)
+        return not any(
+            (each.explode() if each.dtype == polars.List else each).str.contains("\0", literal=True).any()
+            for each in texts
+        )
 
     @cached_property
     def reader(self) -> ColumnReader:
@@ -231,6 +275,15 @@ def _subjects(column: polars.Series) -> list[tuple[Subject, ...]]:
 
 def _rows(columns: Sequence[Sequence[Any]], length: int) -> Iterable[tuple[Any, ...]]:
     return zip(*columns, strict=True) if columns else repeat((), length)
+
+
+def _list_types(said: Any) -> set[str]:
+    """Names of types and logical types, of all branches and of what a list holds."""
+    if isinstance(said, list):
+        return {name for branch in said for name in _list_types(branch)}
+    if isinstance(said, dict):
+        return {said["logicalType"]} if "logicalType" in said else _list_types(said.get("items", said["type"]))
+    return {said}
 
 
 def _take(column: Sequence[Any], indexes: Sequence[int]) -> Sequence[Any]:
