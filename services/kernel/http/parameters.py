@@ -8,13 +8,15 @@ from services.kernel.errors import Rejected
 
 
 def require_known_parameters(request: Request, known: Collection[str] = ()) -> None:
-    """Return if every parameter is one of `known` and stands once. Rejected("wrong-parameter") else."""
+    """Return if every parameter is one of `known`, stands once and is text. Rejected("wrong-parameter") else."""
     if not request.scope["query_string"]:
         return
-    for name, _ in request.query_params.multi_items():
+    for name, value in request.query_params.multi_items():
         if name not in known or len(request.query_params.getlist(name)) > 1:
             listed = f"The parameters here are {', '.join(sorted(known))}, each once."
             raise Rejected("wrong-parameter", rule=listed if known else "This address takes no parameters.")
+        if "\0" in value:  # PostgreSQL has no text with it
+            raise Rejected("wrong-parameter", f"?{name}", rule="A parameter holds no zero character.")
 
 
 def flag(request: Request, name: str) -> bool:

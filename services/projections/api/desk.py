@@ -1,8 +1,10 @@
 """The desk at which every look at a person is asked for: who, for what, on which case; logged; only then granted."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from time import perf_counter
 from uuid import UUID
 
 import asyncpg
@@ -20,6 +22,10 @@ from services.kernel.reading.recorder import WITHHELD, Reading, ReadRecorder
 from services.projections.api.course import Course
 from services.projections.api.sight import Reader, sees, settle_reader
 from services.projections.engine.waiting import parse_place, wait_until_applied
+
+NOBODY_S = 0.05
+"""How long an answer that shows nobody takes at least: longer than finding out whether there is somebody who is not to
+be shown, so that nobody learns that with a watch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,20 @@ class Desk:
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             yield connection
+
+    @asynccontextmanager
+    async def denying_evenly(self) -> AsyncIterator[None]:
+        """NotFound comes out of it no sooner than it would for anybody else."""
+        began_s = perf_counter()
+        try:
+            yield
+        except NotFound:
+            await self.tarry(began_s)
+            raise
+
+    async def tarry(self, began_s: float) -> None:
+        """Return when what began then, by `perf_counter`, has taken as long as an answer that shows nobody."""
+        await asyncio.sleep(began_s + NOBODY_S - perf_counter())
 
     @property
     def tree(self) -> AreaTree:

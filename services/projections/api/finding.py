@@ -6,6 +6,7 @@ corrected, annulled or erased finds anybody under a false sign.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import Any
 from uuid import UUID
 
@@ -119,6 +120,7 @@ class FindingRoutes:
         look = self._desk.admit(caller, f"POST {FIND}", question.purpose, question.case)
         traits = read_traits(question)
         await self._desk.wait(request, ["register", "lookup"])
+        began_s = perf_counter()
         found: list[Told] = []
         readings: list[Reading] = []
         async with self._desk.tables() as connection:
@@ -141,6 +143,8 @@ class FindingRoutes:
                     found.append(told)
                     readings.append(self._desk.describe(look, course, list_paths(told), opened))
         await self._desk.record(readings)
+        if not found:
+            await self._desk.tarry(began_s)
         return Response(msgspec.json.encode({"found": found, "more": more}), media_type=JSON)
 
     async def _list_candidates(self, connection: Connection, traits: Traits) -> list[bytes]:

@@ -1,5 +1,7 @@
 """GET /v1/persons/{id}: one person's record. GET /v1/persons/{id}/readers: who read it."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from services.kernel.http.door import Door
 from services.kernel.http.parameters import require_known_parameters
 from services.kernel.identity.caller import Caller
 from services.kernel.reading.paths import list_paths
+from services.kernel.reading.recorder import WITHHELD
 from services.projections.api.asking import find_day, find_instant, find_limit, parse_person_id
 from services.projections.api.course import Course, CourseReader
 from services.projections.api.cursors import read_cursor, write_cursor
@@ -57,7 +60,7 @@ class PersonRoutes:
         as_at, known_at = find_day(request, "as_at"), find_instant(request, "as_known_at")
         person_id = parse_person_id(request.path_params["id"])
         await self._desk.wait(request, ["register"])
-        async with self._desk.tables() as connection:
+        async with self._desk.denying_evenly(), self._desk.tables() as connection:
             found = await self._courses.find(connection, person_id)
             # Who may see a record is settled by what is known now, whatever time is asked about.
             present = await self._desk.require_sight(look, found)
@@ -65,13 +68,26 @@ class PersonRoutes:
             if course is None:
                 await self._desk.record([self._desk.describe(look, present)])
                 raise NotFound("unknown-person")
+            people = present.people | course.people
+            await self._require_sight_of_all(connection, look, people, people - present.people)
             told, opened = await self._tell(connection, look, course, sections, as_at)
         head: Told = {"person_id": str(UUID(bytes=course.person_id)), "asked_for": str(UUID(bytes=person_id))}
         head |= {"also_known_as": [str(UUID(bytes=each)) for each in sorted(course.people - {course.person_id})]}
         head |= {"as_at": asked.get("as_at"), "as_known_at": iso_instant(known_at) if known_at is not None else None}
-        reading = self._desk.describe(look, present, list_paths(told), opened)
-        await self._desk.record([reading])
+        await self._desk.record([self._desk.describe_people(look, people, list_paths(told), opened)])
         return _answer(head | told)
+
+    async def _require_sight_of_all(
+        self, connection: Connection, look: Look, people: Collection[bytes], others: Collection[bytes]
+    ) -> None:
+        """Return if the reader may see the `others` among `people` too: a merge that was reversed since showed their
+        record under this id. NotFound("unknown-person") else, and a withheld look at all of them is logged.
+        """
+        for other in sorted(others):
+            found = await self._courses.find(connection, other)
+            if found is None or not self._desk.sees(look, found):
+                await self._desk.record([replace(self._desk.describe_people(look, people), outcome=WITHHELD)])
+                raise NotFound("unknown-person")
 
     async def list_readers(self, request: Request, caller: Caller) -> Response:
         """Who read the record, newest first. Who asks is recorded as well."""
@@ -81,7 +97,7 @@ class PersonRoutes:
         after, limit = read_cursor(asked.get("cursor"), "readers", (int, UUID)), find_limit(request)
         person_id = parse_person_id(request.path_params["id"])
         await self._desk.wait(request, ["register", "readers"])
-        async with self._desk.tables() as connection:
+        async with self._desk.denying_evenly(), self._desk.tables() as connection:
             course = await self._desk.require_sight(look, await self._courses.find(connection, person_id))
             people = [Uuid(each) for each in sorted(course.people)]
             rows = await connection.fetch(_READERS, people, *(after or (None, None)), limit)

@@ -3,7 +3,7 @@
 Everybody whom a page shows is recorded as read. Protected people are left out for ordinary staff.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,22 +18,27 @@ from services.kernel.database import Connection
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.http.bodies import JSON
 from services.kernel.http.door import Door
-from services.kernel.http.parameters import require_known_parameters
+from services.kernel.http.parameters import require_known_parameters, word
 from services.kernel.identity.caller import Caller
 from services.projections.api.asking import find_limit
-from services.projections.api.cursors import read_cursor, write_cursor
+from services.projections.api.cursors import INTEGER, read_cursor, write_cursor
 from services.projections.api.desk import Desk, Look
 from services.projections.api.presenting import Told, iso_date
+from services.projections.register.life.findings import KINDS
 
 # $1 areas (null: everywhere), $2 limit, $3 whether protected people are shown, $4 today, then the list's own.
 _UNPROTECTED = """($3 OR NOT EXISTS (SELECT FROM register.marker AS m WHERE m.person_id = {who}
     AND m.kind = 'protection' AND (m.to_day IS NULL OR m.to_day > $4)))"""
 _IN_AREAS = """($1::text[] IS NULL OR EXISTS (SELECT FROM register.residence AS r WHERE r.person_id = {who}
     AND (r.usual_area = ANY ($1) OR r.registered_area = ANY ($1))))"""
+# Voluntary services are read for a purpose of their own: not by the register's offices, under pseudonyms neither.
+_OF_SERVICES = "split_part({topic}, '.', 2) = 'service'"
 
 _FINDINGS = f"""
 SELECT f.person_id, f.kind, f.event_id, f.other_event_id, f.day, f.area, f.office FROM register.finding AS f
-WHERE ($1::text[] IS NULL OR f.area = ANY ($1)) AND ($5::text IS NULL OR f.kind = $5)
+WHERE NOT EXISTS (
+        SELECT FROM register.event AS e WHERE e.event_id = f.event_id AND {_OF_SERVICES.format(topic="e.topic")})
+    AND ($1::text[] IS NULL OR f.area = ANY ($1)) AND ($5::text IS NULL OR f.kind = $5)
     AND {_UNPROTECTED.format(who="f.person_id")}
     AND ($6::int IS NULL OR (f.day, f.person_id, f.event_id, f.kind) > ($6, $7::uuid, $8::uuid, $9::text))
 ORDER BY f.day, f.person_id, f.event_id, f.kind LIMIT $2
@@ -69,7 +74,7 @@ ORDER BY d.person_id, d.other_id, d.rule LIMIT $2
 """  # noqa: S608
 _SET_ASIDE = f"""
 SELECT s.projection, s.topic, s.partition, s."offset", s.reason, s.state, s.subjects FROM projection.set_aside AS s
-WHERE ($5::text IS NULL OR s.reason = $5) AND s.state = 'waiting'
+WHERE NOT {_OF_SERVICES.format(topic="s.topic")} AND ($5::text IS NULL OR s.reason = $5) AND s.state = 'waiting'
     AND ($1::text[] IS NULL OR EXISTS (
         SELECT FROM unnest(s.subjects) AS u (id) WHERE {_IN_AREAS.format(who="u.id::uuid")}))
     AND NOT EXISTS (SELECT FROM unnest(s.subjects) AS u (id) WHERE NOT {_UNPROTECTED.format(who="u.id::uuid")})
@@ -80,13 +85,16 @@ ORDER BY s.projection, s.topic, s.partition, s."offset" LIMIT $2
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """`key`: the columns that a page is ordered by, with what they are; `people`: columns with ids of people."""
+    """`key`: the columns that a page is ordered by, with what they are; `people`: columns with ids of people; `kinds`:
+    the words of ?kind=, where they are a closed list.
+    """
 
     name: str
     statement: str
     has_kind: bool
-    key: Mapping[str, type]
+    key: Mapping[str, Any]
     people: Sequence[str]
+    kinds: Collection[str] = ()
 
     @property
     def path(self) -> str:
@@ -96,13 +104,18 @@ class Worklist:
 
 WORKLISTS = (
     Worklist(
-        "findings", _FINDINGS, True, {"day": int, "person_id": UUID, "event_id": UUID, "kind": str}, ("person_id",)
+        "findings",
+        _FINDINGS,
+        True,
+        {"day": INTEGER, "person_id": UUID, "event_id": UUID, "kind": str},
+        ("person_id",),
+        KINDS,
     ),
     Worklist(
         "unconfirmed-departures",
         _DEPARTURES,
         False,
-        {"day": int, "person_id": UUID, "event_id": UUID},
+        {"day": INTEGER, "person_id": UUID, "event_id": UUID},
         ("person_id",),
     ),
     Worklist(
@@ -111,9 +124,14 @@ WORKLISTS = (
         True,
         {"person_id": UUID, "other_id": UUID, "rule": str},
         ("person_id", "other_id"),
+        ("name-and-birth-date", "identifier"),
     ),
     Worklist(
-        "set-aside", _SET_ASIDE, True, {"projection": str, "topic": str, "partition": int, "offset": int}, ("subjects",)
+        "set-aside",
+        _SET_ASIDE,
+        True,
+        {"projection": str, "topic": str, "partition": INTEGER, "offset": int},
+        ("subjects",),
     ),
 )
 
@@ -141,8 +159,9 @@ class WorklistRoutes:
         areas = self._settle_areas(caller, asked.get("area"))
         after = read_cursor(asked.get("cursor"), worklist.name, list(worklist.key.values()))
         limit = find_limit(request)
+        kind = word(request, "kind", worklist.kinds) if worklist.kinds else asked.get("kind")
         await self._desk.wait(request, ["register"])
-        more = [asked.get("kind")] if worklist.has_kind else []
+        more = [kind] if worklist.has_kind else []
         key = after or (None,) * len(worklist.key)
         async with self._desk.tables() as connection:
             rows = await self._fetch(connection, worklist, look, areas, limit, [*more, *key])

@@ -104,6 +104,8 @@ class EngineRoutes:
 
 def _which(request: Request) -> tuple[str, Place]:
     parameters = request.path_params
+    if any("\0" in part for part in parameters.values()):
+        raise NotFound("unknown-set-aside")
     try:
         place = parse_place(f"{parameters['topic']}:{parameters['partition']}:{parameters['offset']}")
     except Rejected:

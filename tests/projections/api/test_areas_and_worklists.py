@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from deploy.local.stack import Region
-from tests.ingest.offices import Office, area, refusal
+from tests.ingest.offices import Office, area, new_id, refusal
 from tests.projections.api.conftest import Born, Desk, about, wait_for
 
 OpenDesk = Callable[..., Desk]
@@ -94,6 +95,21 @@ def test_a_worklist_is_read_page_by_page(island: str, waiting: list[str], open_d
     assert refusal(other)[:2] == (400, "wrong-parameter")
 
 
+def test_a_kind_that_there_is_not_is_no_empty_list(open_desk: OpenDesk) -> None:
+    desk = open_desk("registrar", purpose="quality-assurance")
+    for name in ("findings", "possible-duplicates"):
+        answer = desk.get(f"/v1/worklists/{name}", kind="second-berth")
+        assert refusal(answer) == (400, "wrong-parameter", "?kind")
+
+
+def test_a_zero_character_in_a_parameter_is_refused(open_desk: OpenDesk) -> None:
+    desk, operator = open_desk("registrar"), open_desk("operator", purpose=None)
+    assert refusal(desk.get("/v1/worklists/set-aside", kind="\0")) == (400, "wrong-parameter", "?kind")
+    assert refusal(desk.person(new_id(), wait_for="a\0:0:0"))[:2] == (400, "wrong-parameter")
+    assert refusal(operator.get("/v1/set-aside", after="\0:a:1:1"))[:2] == (400, "wrong-parameter")
+    assert refusal(operator.get("/v1/set-aside/%00/a/1/1"))[:2] == (404, "unknown-set-aside")
+
+
 def test_findings_are_listed_by_area_and_kind(
     island: str, born: PostBirth, office: Office, clerk: Desk, open_desk: OpenDesk
 ) -> None:
@@ -109,6 +125,29 @@ def test_findings_are_listed_by_area_and_kind(
     assert desk.get("/v1/worklists/findings", kind="second-birth").json()["items"] == []
     elsewhere = open_desk("registrar", ("2380",), "quality-assurance").get("/v1/worklists/findings").json()["items"]
     assert child.person_id not in [each["person_id"] for each in elsewhere]
+
+
+async def test_what_is_the_matter_with_services_is_on_no_worklist_of_the_register(
+    island: str, open_desk: OpenDesk, reading_region: Region
+) -> None:
+    connection = await asyncpg.connect(reading_region.database)
+    topics = {uuid4(): "south.service", uuid4(): "south.registration"}
+    for event_id, topic in topics.items():
+        await connection.execute(
+            "INSERT INTO register.event SELECT $1, NULL, 1, 1, 0, false, $2, '\\x00'::bytea", event_id, topic
+        )
+        await connection.execute(
+            "INSERT INTO register.finding (person_id, kind, event_id, day, area, office)"
+            " VALUES ($1, 'target-missing', $1, 15000, $2, $2)",
+            event_id,
+            island,
+        )
+    desk = open_desk("registrar", (island,), "quality-assurance")
+    items = desk.get("/v1/worklists/findings", kind="target-missing").json()["items"]
+    assert [topics[UUID(item["event_id"])] for item in items] == ["south.registration"]
+    for table in ("finding", "event"):
+        await connection.execute(f"DELETE FROM register.{table} WHERE event_id = ANY ($1)", list(topics))
+    await connection.close()
 
 
 def test_records_that_may_be_of_one_person_are_offered_and_never_merged(

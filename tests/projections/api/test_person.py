@@ -1,5 +1,6 @@
 """One person's record: what it says, at which time, and to whom."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from deploy.local.stack import Region
 from services.kernel.privacy.data_keys import DataKeys
 from services.kernel.privacy.region_key import RegionKey
+from services.projections.api.desk import NOBODY_S
 from tests.ingest.corrections.drafts import correction, drafted
 from tests.ingest.offices import Office, new_id, refusal
 from tests.projections.api.conftest import CASE, Born, Desk, about
@@ -145,6 +147,58 @@ def test_merged_records_are_one_person_under_either_id(born: PostBirth, office: 
     assert told["also_known_as"] == [other.person_id]
     assert {entry["event_id"] for entry in told["timeline"]} >= {kept.event["event_id"], other.event["event_id"]}
     assert [finding["kind"] for finding in told["findings"]] == ["second-birth"]
+
+
+@pytest.fixture
+def parted(born: PostBirth, office: Office) -> tuple[Born, Born, Any, Any]:
+    """Two records that were merged by mistake, and the answers to the merge and to its reversal."""
+    kept, other = born(), born(subjects=[{"role": "child", "civil": {"given_names": "Ex", "family_name": "Tra"}}])
+    answers: list[Any] = []
+    for event_type in ("PersonsMerged", "MergeReversed"):
+        more = {"merge_event_id": answers[0].json()["event_id"]} if answers else {}
+        evidence = "different-identifiers" if answers else "same-identifier"
+        event = about(kept.person_id, event_type, role="kept", evidence=evidence, **more)
+        event["subjects"].append({"role": "merged", "person_id": other.person_id})
+        answers.append(office.post(event))
+        assert answers[-1].status_code == 201, answers[-1].text
+    return kept, other, answers[0], answers[1]
+
+
+def test_a_merge_that_was_reversed_is_still_known_and_a_look_at_it_is_one_at_both(
+    parted: tuple[Born, Born, Any, Any], open_desk: OpenDesk
+) -> None:
+    kept, other, merged, reversed_merge = parted
+    desk = open_desk("registrar")
+    told = desk.person(kept.person_id, reversed_merge, as_known_at=merged.json()["recorded_at"]).json()
+    assert told["also_known_as"] == [other.person_id]
+    path, auditor = f"/v1/persons/{other.person_id}/readers", open_desk("auditor")
+    for _ in range(100):
+        readers = auditor.get(path, case=CASE).json()["readers"]
+        if desk.sub in [each["actor"] for each in readers]:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the look is not among those of the other record")
+
+
+def test_no_merge_of_the_past_shows_a_record_that_is_not_the_reader_s_to_see(
+    parted: tuple[Born, Born, Any, Any], office: Office, clerk: Desk, open_desk: OpenDesk
+) -> None:
+    kept, other, merged, _ = parted
+    marker = about(other.person_id, "ProtectionMarkerSet", marker_id=new_id(), withheld=["address"])
+    protected = office.post(marker)
+    then = merged.json()["recorded_at"]
+    assert clerk.person(kept.person_id, protected).status_code == 200
+    assert clerk.person(kept.person_id, as_known_at=then).json() == clerk.person(new_id()).json()
+    assert open_desk("approver").person(kept.person_id, as_known_at=then).status_code == 200
+    elsewhere = open_desk("registrar", ("2380",))
+    assert elsewhere.person(kept.person_id, as_known_at=then).json() == clerk.person(new_id()).json()
+
+
+def test_whoever_is_not_shown_is_denied_no_sooner_than_nobody(born: PostBirth, open_desk: OpenDesk) -> None:
+    child, desk = born(), open_desk("registrar", ("2380",))
+    for person_id in (child.person_id, new_id()):
+        assert desk.person(person_id, child.answer).elapsed.total_seconds() > 0.9 * NOBODY_S
+        assert desk.find(person_id=person_id, birth_on="2003-05-17").elapsed.total_seconds() > 0.9 * NOBODY_S
 
 
 async def test_what_was_erased_is_redacted_and_everything_else_stays(

@@ -10,7 +10,7 @@ from services.kernel.errors import Rejected
 from services.kernel.identity.area_tree import AreaTree
 from services.kernel.identity.caller import Caller
 from services.kernel.identity.matrix import read_purposes
-from services.projections.api.cursors import read_cursor, write_cursor
+from services.projections.api.cursors import INTEGER, read_cursor, write_cursor
 from services.projections.api.particulars import combine
 from services.projections.api.sight import VIEWS, Reader, require_sections, sees, settle_reader
 
@@ -73,6 +73,12 @@ def test_a_cursor_is_read_back_by_its_own_list_only() -> None:
     for name, types in (("other", (int, str)), ("findings", (str, str)), ("findings", (int,))):
         with pytest.raises(Rejected):
             read_cursor(cursor, name, types)
+
+
+@pytest.mark.parametrize(("part", "kind"), [(1 << 31, INTEGER), (1 << 63, int), (-(1 << 63) - 1, int), ("a\0", str)])
+def test_what_no_column_holds_is_no_cursor(part: object, kind: object) -> None:
+    with pytest.raises(Rejected):
+        read_cursor(write_cursor("findings", [part]), "findings", [kind])
 
 
 @given(st.text(max_size=80))
