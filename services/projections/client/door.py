@@ -88,3 +88,5 @@ def _make_token(home: Path, region: str, role: str) -> str:
         return issue_token(identity_folder(home, region), region, role)
     except FileNotFoundError:
         raise CannotGoOn(f"The local stack has no signing key for {region!r}. Run `domicile up`.") from None
+    except ValueError as wrong:
+        raise CannotGoOn(f"The local stack makes no such token: {wrong}.") from None

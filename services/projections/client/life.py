@@ -113,7 +113,7 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Told]) -> Table:
 def _timeline(entries: Sequence[Told]) -> Table:
     table = Table(title="timeline", title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
     for name in ("happened", "what", "as", "where", "office", "recorded", ""):
-        table.add_column(name, header_style="dim", overflow="fold")
+        table.add_column(name, header_style="dim", overflow="fold", no_wrap=name == "what")
     for entry in entries:
         mark = _MARKS.get(entry["state"], "" if entry["state"] in ("stands", "in-force") else entry["state"])
         cells = (

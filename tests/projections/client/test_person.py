@@ -63,6 +63,8 @@ def test_what_stands_in_the_way_is_said_in_a_sentence(run: Any, child: tuple[Reg
     region, _ = child
     assert "Nobody is found" in run("north", new_id()).output
     assert "no records to read of 'nowhere'" in run("nowhere", new_id()).output
+    mistyped = run("north", new_id(), "--role", "approvr")
+    assert (mistyped.exit_code, "no such role: approvr" in mistyped.output) == (1, True)
     token = region.token("registrar")
     refused = run("north", new_id(), "--token", token)
     assert (refused.exit_code, "--case" in refused.output) == (1, True)
