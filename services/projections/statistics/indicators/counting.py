@@ -1,7 +1,6 @@
 """What the library of indicators asks of whatever holds the cells: memory here, tables elsewhere."""
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Protocol
 
 from services.projections.statistics.indicators.spans import Span
@@ -30,8 +29,11 @@ class Counts(Protocol):
         """People of a population at the end of `day`: the sum of the changes up to and with it."""
         ...
 
-    def person_years(self, span: Span, population: str, by: By, areas: Areas = None) -> Mapping[Key, Fraction]:
-        """Years lived in the period, exactly: the days lived in each calendar year divided by its length."""
+    def person_years(self, span: Span, population: str, by: By, areas: Areas = None) -> Mapping[Key, int]:
+        """Years lived in the period, in `spans.YEAR`ths of a year: days times 732, or times 730 in a leap year.
+
+        So every day is divided by the length of its own calendar year, exactly.
+        """
         ...
 
     def occurrences(self, kind: str, span: Span, by: By, areas: Areas = None) -> Mapping[Key, int]:

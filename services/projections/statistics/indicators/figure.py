@@ -11,7 +11,10 @@ Number = int | Fraction | float
 
 
 class Portion(NamedTuple):
-    """A numerator or a denominator: what it counts, how much of it, and by which rule it was counted."""
+    """A numerator or a denominator: what it counts, how much of it, and by which rule it was counted.
+
+    `words` never hold counts: disclosure control would miss them there. It drops notes with digits, so they may.
+    """
 
     id: str
     words: str

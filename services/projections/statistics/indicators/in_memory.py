@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from fractions import Fraction
 
 from services.projections.statistics.cells import Change, Move, Occurrence
 from services.projections.statistics.indicators.counting import Areas, By, Key, Value
@@ -27,12 +26,12 @@ class CountsInMemory:
             found[tuple(_of_people(stock, name, day) for name in by)] += people
         return _without_zeros(found)
 
-    def person_years(self, span: Span, population: str, by: By, areas: Areas = None) -> Mapping[Key, Fraction]:
-        found: dict[Key, Fraction] = defaultdict(Fraction)
+    def person_years(self, span: Span, population: str, by: By, areas: Areas = None) -> Mapping[Key, int]:
+        found: Counter[Key] = Counter()
         for part in span.parts():
             for key, days in self._days_lived(part, population, by, areas).items():
-                found[key] += Fraction(days, part.length)
-        return dict(found)
+                found[key] += days * part.day
+        return _without_zeros(found)
 
     def occurrences(self, kind: str, span: Span, by: By, areas: Areas = None) -> Mapping[Key, int]:
         found: Counter[Key] = Counter()

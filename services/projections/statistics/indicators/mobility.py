@@ -44,10 +44,11 @@ def effectiveness(tally: Tally, indicator: Indicator) -> Iterable[Outcome]:
     crossings = tally.crossings()
     for zone in tally.question.zones:
         came, went = crossings[zone.code]
-        numerator = Portion("net-moves", f"{came} moves in less {went} out", came - went, "moves")
-        denominator = Portion("in-and-out-moves", f"{came} moves in and {went} out", came + went, "moves")
+        numerator = Portion("net-moves", "moves in less moves out", came - went, "moves")
+        denominator = Portion("in-and-out-moves", "moves in and moves out", came + went, "moves")
         value, reason = divide(indicator.scale, came - went, came + went)
-        yield Outcome(zone.code, {}, value, numerator, denominator, NOBODY_MOVED if reason else None)
+        notes = (f"{came} moves in, {went} out",)
+        yield Outcome(zone.code, {}, value, numerator, denominator, NOBODY_MOVED if reason else None, notes)
 
 
 def _of_system(find: _OfSystem) -> Formula:

@@ -55,7 +55,7 @@ def _expected(tally: Tally, kind: str, rate: str, place: str) -> Portion | None:
     if crude is None:
         return None
     years = tally.lived().get((place,), Fraction(0))
-    words = f"{rate} {crude.value} of {crude.source} ({crude.vintage}) times {float(years):.1f} person-years / 1000"
+    words = f"{rate} {crude.value} of {crude.source} ({crude.vintage}) times our person-years / 1000"
     return Portion(f"expected-{kind}s", words, Fraction(str(crude.value)) * years / 1000, "events")
 
 

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+YEAR = 2 * 365 * 366
+"""A year, in parts of which every day of every calendar year, and half of it, is a whole number: sums stay exact."""
 _EPOCH = date(1970, 1, 1)
 
 
@@ -15,6 +17,11 @@ class Part(NamedTuple):
     start: int
     end: int
     length: int
+
+    @property
+    def day(self) -> int:
+        """A day of this calendar year, in parts of a year."""
+        return YEAR // self.length
 
 
 class Span(NamedTuple):

@@ -6,14 +6,12 @@ Each count is asked for once. All results are keyed by (place, ...) in the order
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from typing import TypeVar
 
 from services.projections.statistics.cells import BIRTH, DEATH, FOUND, REGISTERED, STILLBIRTH, USUAL
 from services.projections.statistics.indicators.counting import By, Counts, Key, Value
 from services.projections.statistics.indicators.question import Question
-from services.projections.statistics.indicators.spans import Part, Span
+from services.projections.statistics.indicators.spans import YEAR, Part, Span
 
-N = TypeVar("N", int, Fraction)
 Selection = Callable[[Mapping[str, Value]], bool]
 
 
@@ -27,7 +25,7 @@ class Tally:
     def __init__(self, counts: Counts, question: Question) -> None:
         self.counts = counts
         self.question = question
-        self._asked: dict[object, Mapping[Key, int] | Mapping[Key, Fraction]] = {}
+        self._asked: dict[object, Mapping[Key, int]] = {}
         self._places: dict[str, tuple[str, ...]] = {}
 
     def occurrences(self, kind: str, by: By = (), only: Selection = everybody, needs: By = ()) -> dict[Key, int]:
@@ -43,7 +41,8 @@ class Tally:
         """Person-years, or mid-year population times the years asked for."""
         dimensions = _each("area", *map(_source, by), *needs)
         rows = self._ask(("lived", dimensions), lambda: self._lived(dimensions))
-        return self._gather(rows, dimensions, by, only)
+        parts = self._gather(rows, dimensions, by, only)
+        return {key: Fraction(n, YEAR) for key, n in parts.items()}
 
     def people(self, day: int, by: By = (), only: Selection = everybody, needs: By = ()) -> dict[Key, int]:
         """People at the end of a day."""
@@ -117,8 +116,9 @@ class Tally:
             return "age"
         return "age-at-year-end" if name == "age" and self.question.age_at == "year-end" else name
 
-    def _lived(self, dimensions: By) -> Mapping[Key, Fraction]:
-        found: dict[Key, Fraction] = defaultdict(Fraction)
+    def _lived(self, dimensions: By) -> Mapping[Key, int]:
+        """In parts of a year."""
+        found: dict[Key, int] = defaultdict(int)
         at_year_end = self.question.age_at == "year-end" and "age" in dimensions
         parts: Iterable[Part | None] = list(self.question.span.parts())
         if self.question.basis == "person-years" and not at_year_end:
@@ -128,7 +128,7 @@ class Tally:
                 found[key] += years
         return found
 
-    def _years_of(self, part: Part | None, dimensions: By, at_year_end: bool) -> Mapping[Key, Fraction]:
+    def _years_of(self, part: Part | None, dimensions: By, at_year_end: bool) -> Mapping[Key, int]:
         """Of the part that lies in one calendar year, or of the whole period."""
         question = self.question
         asked = tuple("birth-year" if at_year_end and name == "age" else name for name in dimensions)
@@ -143,35 +143,34 @@ class Tally:
         place = asked.index("birth-year")
         return {_with_age(key, place, part.year): years for key, years in rows.items()}
 
-    def _mean_of_ends(self, part: Part, asked: By) -> dict[Key, Fraction]:
+    def _mean_of_ends(self, part: Part, asked: By) -> dict[Key, int]:
         """The mean of the populations at both ends, times the share of the year."""
-        found: dict[Key, Fraction] = defaultdict(Fraction)
-        weight = Fraction(part.end - part.start, 2 * part.length)
+        found: dict[Key, int] = defaultdict(int)
+        weight = (part.end - part.start) * part.day // 2
         for day in (part.start - 1, part.end - 1):
             for key, n in self.counts.population(day, self.question.population, asked, self.question.areas).items():
                 found[key] += n * weight
         return found
 
-    def _ask(self, name: object, ask: Callable[[], Mapping[Key, N]]) -> Mapping[Key, N]:
+    def _ask(self, name: object, ask: Callable[[], Mapping[Key, int]]) -> Mapping[Key, int]:
         if name not in self._asked:
             self._asked[name] = ask()
-        return self._asked[name]  # type: ignore[return-value]  # what was put there under this name
+        return self._asked[name]
 
-    def _gather(self, rows: Mapping[Key, N], dimensions: By, by: By, only: Selection) -> dict[Key, N]:
-        found: dict[Key, N] = {}
+    def _gather(self, rows: Mapping[Key, int], dimensions: By, by: By, only: Selection) -> dict[Key, int]:
+        found: dict[Key, int] = defaultdict(int)
+        wanted = [(dimensions.index(_source(name)), name == "age") for name in by]
+        area = dimensions.index("area")
         for key, n in rows.items():
-            cell = dict(zip(dimensions, key, strict=True))
-            if not only(cell):
+            if only is not everybody and not only(dict(zip(dimensions, key, strict=True))):
                 continue
-            rest: Key = tuple(self._value(cell, name) for name in by)
-            for place in self.places_of(cell["area"]):
-                at: Key = (place, *rest)
-                found[at] = found[at] + n if at in found else n
-        return found
+            rest: Key = tuple([self._age_group(key[at]) if grouped else key[at] for at, grouped in wanted])
+            for place in self.places_of(key[area]):
+                found[place, *rest] += n
+        return dict(found)
 
-    def _value(self, cell: Mapping[str, Value], name: str) -> Value:
-        value = cell[_source(name)]
-        return self.question.ages.of(value) if name == "age" and not isinstance(value, str) else value
+    def _age_group(self, age: Value) -> Value:
+        return age if isinstance(age, str) else self.question.ages.of(age)
 
 
 SINGLE_AGE = "single-age"

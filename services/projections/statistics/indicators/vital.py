@@ -26,8 +26,9 @@ def natural_increase(tally: Tally, indicator: Indicator) -> Iterable[Outcome]:
         at = (zone.code,)
         born, died, years = births.get(at, 0), deaths.get(at, 0), lived.get(at, Fraction(0))
         value, reason = divide(indicator.scale, born - died, years)
-        numerator = Portion("births-deaths", f"{born} live births less {died} deaths", born - died, "events")
-        yield Outcome(zone.code, {}, value, numerator, LIVED.portion(tally, years), reason)
+        numerator = Portion("births-deaths", "live births less deaths", born - died, "events")
+        notes = (f"{born} live births, {died} deaths",)
+        yield Outcome(zone.code, {}, value, numerator, LIVED.portion(tally, years), reason, notes)
 
 
 def growth(tally: Tally, indicator: Indicator) -> Iterable[Outcome]:
@@ -61,9 +62,9 @@ def balance(tally: Tally, indicator: Indicator) -> Iterable[Outcome]:
         found = taken_in.get(at, 0)
         expected = start.get(at, 0) + born - died + came - went + found
         words = f"{start.get(at, 0)} before + {born} births - {died} deaths + {came} in - {went} out + {found} found"
-        numerator = Portion("balance", words, expected, "people")
+        numerator = Portion("balance", "P1 + births - deaths + in - out + found", expected, "people")
         denominator = Portion("people-at-end", "people at the end of the last day", end.get(at, 0), "people")
-        yield Outcome(zone.code, {}, expected - end.get(at, 0), numerator, denominator)
+        yield Outcome(zone.code, {}, expected - end.get(at, 0), numerator, denominator, None, (words,))
 
 
 _VITAL_TRAPS = (
