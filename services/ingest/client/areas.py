@@ -62,7 +62,7 @@ def load_areas(door: Door, posts: list[dict[str, Any]], say: Callable[[str], Non
         refused += [(str(part[item.index]["area"]), item) for item in settled.refused]
     bad = {code for code, _ in refused}
     good = [post["area"] for post in posts if post["area"] not in bad]
-    return Loaded(recorded, repeated, refused, not good or _wait_for(door, good[-1]))
+    return Loaded(recorded, repeated, refused, not good or wait_for_area(door, good[-1]))
 
 
 def _post(row: dict[str, Any], number: int, region: str, office: str) -> dict[str, Any]:
@@ -92,7 +92,8 @@ def _post(row: dict[str, Any], number: int, region: str, office: str) -> dict[st
     return post | {name: value for name, value in optional.items() if value}
 
 
-def _wait_for(door: Door, code: str) -> bool:
+def wait_for_area(door: Door, code: str) -> bool:
+    """Whether ingest comes to know an area within a while."""
     connection, until = Connection(door.url), time.monotonic() + _WAIT_S
     try:
         while time.monotonic() < until:

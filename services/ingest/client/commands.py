@@ -1,4 +1,4 @@
-"""The commands of the sender's side: `post`, `import`, `log tail`, `geography load`.
+"""The commands of the sender's side: `post`, `import`, `log tail`, `geography load`, `geography import`.
 
 What they need is imported when they run, so that `domicile --help` answers at once.
 """
@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(log, name="log")
     geography = typer.Typer(help="The map of a region.", no_args_is_help=True)
     geography.command("load")(load)
-    geography.callback()(lambda: None)
+    geography.command("import")(import_map)
     app.add_typer(geography, name="geography")
 
 
@@ -182,6 +182,37 @@ def load(
         typer.echo("Ingest does not answer for them yet; events that name them may have to wait.", err=True)
     if loaded.refused:
         raise typer.Exit(_SOME_REFUSED)
+
+
+def import_map(
+    region: Region,
+    files: Annotated[list[Path], typer.Argument(help="Published lists of areas and changes: CSV, also .gz.")],
+    form: Annotated[str, typer.Option("--format", help="gb2260 (China) or psgc (Philippines).")],
+    dry_run: DryRun = False,
+    link_same_name: Annotated[
+        bool, typer.Option("--link-same-name", help="gb2260: take a unique equal name as succession.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write the rows somebody should look at, with reasons, as CSV.")
+    ] = None,
+    office: Annotated[str, typer.Option(help="The office that keeps the map.")] = "map",
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Import published lists of areas and of changes to them. Importing them again changes nothing.
+
+    Exit code: 0 all recorded, 3 some posts refused, 1 stopped or not possible.
+    """
+    from services.ingest.client.maps import importing
+
+    order = importing.Order(region, tuple(files), form, office, dry_run, link_same_name, report, quiet)
+    with _kindly():
+        imported = importing.import_map(order, url, token, typer.echo)
+    if imported.refused:
+        raise typer.Exit(_SOME_REFUSED)
+    if not imported.known:
+        raise typer.Exit(_FAILED)
 
 
 @contextmanager

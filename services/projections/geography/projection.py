@@ -4,6 +4,7 @@ A map is small (a country's is some ten thousand events in forty years) and one 
 batch folds all of it again and writes the rows of those areas and days that came out otherwise.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -78,8 +79,9 @@ class GeographyProjection:
         news = _find_news(stored, content)
         if not news:
             return
-        before = self._fold(schema, stored)
-        after = _fold(stored | news)
+        # A country takes about a second: the worker's other partitions go on meanwhile.
+        before = await asyncio.to_thread(self._fold, schema, stored)
+        after = await asyncio.to_thread(_fold, stored | news)
         await _keep(connection, schema, stored, news)
         for table, groups in after.groups.items():
             await _replace(connection, schema, table, before.groups[table], groups)
