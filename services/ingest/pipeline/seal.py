@@ -10,6 +10,7 @@ from services.kernel.codec.posts.dates import read_date, to_milliseconds
 from services.kernel.codec.posts.writer import PostWriter
 from services.kernel.contract.catalog import BlockVersion
 from services.kernel.errors import Corrupt
+from services.kernel.log.headers import headers_of_version
 from services.kernel.log.producer import Headers, Record
 from services.kernel.privacy.data_keys import Holder
 from services.kernel.privacy.sealing import NONCE_BYTES, DataKey, additional_data
@@ -90,19 +91,12 @@ class Sealer:
         return list(listed.values())
 
     def _topic_and_headers(self, entry: Entry) -> tuple[str, Headers]:
-        """CloudEvents 1.0 (Kafka binding, binary mode) where it has a name; nothing personal."""
         event = entry.event
         fixed = self._fixed.get(event.schema_id)
         if fixed is None:
             fixed = self._fixed[event.schema_id] = (
                 f"{self._region}.{event.context}",
-                [
-                    ("ce_specversion", b"1.0"),
-                    ("ce_type", event.subject_name.encode()),
-                    ("ce_source", f"/{self._region}".encode()),
-                    ("ce_version", b"%d" % event.version),
-                    ("content-type", b"application/vnd.confluent.avro"),
-                ],
+                headers_of_version(event, self._region),
             )
         topic, headers = fixed
         headers = [*headers, ("ce_id", entry.event_id_text.encode()), ("ce_office", entry.office.encode())]

@@ -21,6 +21,7 @@ from services.kernel.contract.catalog import Catalog
 from services.kernel.errors import Unavailable
 from services.kernel.event_id import new_event_id
 from services.kernel.identity.caller import Caller
+from services.kernel.log.headers import headers_of_version
 from services.kernel.log.producer import Headers, Position, Record
 from services.kernel.log.topics import get_topic
 from services.kernel.privacy.region_key import RegionKey
@@ -140,13 +141,8 @@ class ReadRecorder:
         }
 
     def _headers(self, event_id: UUID) -> Headers:
-        """CloudEvents 1.0 in Kafka's binary mode, as ingest writes them."""
         return [
-            ("ce_specversion", b"1.0"),
-            ("ce_type", self._event.subject_name.encode()),
-            ("ce_source", f"/{self._region}".encode()),
-            ("ce_version", b"%d" % self._event.version),
-            ("content-type", b"application/vnd.confluent.avro"),
+            *headers_of_version(self._event, self._region),
             ("ce_id", str(event_id).encode()),
             ("ce_office", self._office.encode()),
             *trace_headers(),
