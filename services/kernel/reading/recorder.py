@@ -114,16 +114,7 @@ class ReadRecorder:
     def _content(self, reading: Reading, people: Sequence[tuple[str, UUID]], now: datetime) -> dict[str, Any]:
         return {
             "region": self._region,
-            "subjects": [
-                {
-                    "role": "person",
-                    "region": region,
-                    "person_id": person.bytes,
-                    "identified_by": "person_id",
-                    "blocks": [],
-                }
-                for region, person in people
-            ],
+            "subjects": [_subject(region, person) for region, person in people],
             "occurred_on": now.toordinal() - EPOCH,
             "occurred_on_precision": "day",
             "registered_at": to_milliseconds(now),
