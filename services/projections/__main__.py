@@ -67,7 +67,7 @@ async def _work(settings: ProjectionsSettings, listed: ListProjections) -> int:
     projections = listed(settings.region, Catalog.load(), RegionKey.read(settings.region_key_file))
     parent = asyncio.create_task(follow_parent(stop))
     spare_collections()
-    pace = Pace(settings.batch_max, settings.linger_ms / 1000)
+    pace = Pace(settings.batch_max, settings.linger_ms / 1000, settings.aside_max)
     try:
         await work(settings.region, settings.kafka, settings.database_url, projections, pace, stop)
     finally:

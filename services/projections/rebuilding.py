@@ -22,6 +22,7 @@ import asyncpg
 import msgspec
 
 from services.kernel.contract.catalog import Catalog
+from services.kernel.errors import Unavailable
 from services.kernel.http.serving import run_service
 from services.kernel.privacy.region_key import RegionKey
 from services.projections.engine.projection import Projection
@@ -77,6 +78,9 @@ async def _run(settings: ProjectionsSettings, told: argparse.Namespace, watch: "
         return CANCELLED
     except Stop as doubt:
         watch.say(str(doubt))
+        return STOPPED
+    except Unavailable:
+        watch.say("The log does not answer. Nothing is lost: the same command begins, or goes on, when it does.")
         return STOPPED
 
 

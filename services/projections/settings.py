@@ -40,6 +40,11 @@ class ProjectionsSettings:
     linger_ms: int = setting(
         "PROJECTIONS_LINGER_MS", "milliseconds that the first record of a batch waits for company", default=15
     )
+    aside_max: int = setting(
+        "PROJECTIONS_ASIDE_MAX",
+        "records that may be set aside before the projection halts, if they are more than 1 % of the last 10,000",
+        default=20,
+    )
     requests_max: int = setting("PROJECTIONS_REQUESTS_MAX", "requests served at one time", default=500)
     drain_s: int = setting("PROJECTIONS_DRAIN_S", "seconds that a stop waits for requests", default=25)
     rebuild_folder: Path | None = setting(

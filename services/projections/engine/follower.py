@@ -39,10 +39,13 @@ class _Halted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How much is taken at once. `linger_s`: how long the first record of a batch waits for company."""
+    """How much is taken at once. `linger_s`: how long the first record of a batch waits for company. `aside_max`: as in
+    `applying.Recent`.
+    """
 
     records_max: int = 2000
     linger_s: float = 0.015
+    aside_max: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Follower:
         self._pool = pool
         self._pace = pace
         self._stop = stop
-        self._recent = applying.Recent()
+        self._recent = applying.Recent(pace.aside_max)
         self._version: Version | None = None
         self._troubled_since_s: float | None = None
         self._loop = asyncio.get_running_loop()

@@ -127,3 +127,20 @@ async def test_too_much_set_aside_halts_and_a_start_after_the_fix_goes_on_where_
         assert operator.post(f"{place(entry)}:retry").json() == {"outcome": "applied"}
     assert await lab.rows() == await lab.counts()
     assert await lab.rows() == Counter({"good": 400, "bug": 60} | {f"new-{number}": 1 for number in range(60)})
+
+
+async def test_who_has_found_the_records_themselves_bad_lets_more_of_them_be_set_aside(lab: Lab) -> None:
+    lab.append(["poison"] * 30 + ["good"] * 10)
+    service = await asyncio.to_thread(lab.start)
+
+    async def halted() -> bool:
+        query = "SELECT halted_at IS NOT NULL FROM projection.version WHERE projection = $1"
+        return bool(await lab.database.fetchval(query, lab.names[0]))
+
+    await lab.until(halted, True)
+    await asyncio.to_thread(service.end, 15)
+    await asyncio.to_thread(lab.start, DOMICILE_PROJECTIONS_ASIDE_MAX="30")
+    await lab.until_applied(40)
+    assert await lab.rows() == Counter(good=10)
+    assert len(await lab.set_aside()) == 30
+    assert not await halted()
