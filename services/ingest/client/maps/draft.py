@@ -15,7 +15,7 @@ _DATE_PARTS = 3
 
 class Account(NamedTuple):
     """What became of a row: loaded, doubtful (loaded, and somebody should look), or left out. `row` counts from 1
-    without the header; `reason` is empty where there is nothing to say.
+    without the header, and is 0 for a code that a list has no more; `reason` is empty where there is nothing to say.
     """
 
     file: str

@@ -1,6 +1,7 @@
 """`domicile geography import`: reads, posts, and says what became of every row."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,13 +56,14 @@ def import_map(order: Order, url: str | None, token: str | None, tell: Callable[
 
 def describe(draft: Draft) -> Iterator[str]:
     """What became of the rows, in sentences."""
-    files = {each.file: 0 for each in draft.accounts}
-    for each in draft.accounts:
-        files[each.file] += each.row > 0
-    for file, rows in files.items():
-        yield f"{file}: {rows:,} rows"
-    for (outcome, reason), rows in sorted(draft.count().items()):
-        yield f"  {rows:>7,} {outcome}" + (f": {reason}" if reason else "")
+    rows = Counter(each.file for each in draft.accounts if each.row)
+    for file, count in rows.items():
+        yield f"{file}: {count:,} rows"
+    gone = sum(not each.row for each in draft.accounts)
+    if gone:
+        yield f"and {gone:,} codes that a list has no more, which have no row of their own"
+    for (outcome, reason), count in sorted(draft.count().items()):
+        yield f"  {count:>7,} {outcome}" + (f": {reason}" if reason else "")
 
 
 def _send(order: Order, draft: Draft, url: str | None, token: str | None) -> Loaded:
