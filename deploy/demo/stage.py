@@ -41,9 +41,6 @@ class Stage:
     def quiet(self, sentence: str) -> None:
         self._print(f"   [dim]{sentence}[/dim]")
 
-    def warn(self, sentence: str) -> None:
-        self._print(f"   [red]{sentence}[/red]")
-
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """The first column is text, the others are figures."""
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 1))

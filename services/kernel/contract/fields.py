@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-DATE_SUFFIX = "_on"
 PRECISION_SUFFIX = "_on_precision"
 
 

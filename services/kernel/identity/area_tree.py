@@ -27,10 +27,6 @@ class AreaTree:
         """Whether an area of that code was ever established (an abolished one stays known)."""
         return code in self._parents
 
-    def find_parent(self, code: str) -> str | None:
-        """The code of the area above, if there is one."""
-        return self._parents.get(code)
-
     def line(self, code: str) -> tuple[str, ...]:
         """`code` and what lies above it, from near to far; empty if there is no such area."""
         found: list[str] = []

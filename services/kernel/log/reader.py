@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from confluent_kafka import (
-    OFFSET_BEGINNING,
     TIMESTAMP_NOT_AVAILABLE,
     Consumer,
     KafkaError,
@@ -98,10 +97,6 @@ class LogReader:
     def assign(self, positions: Mapping[Partition, int]) -> None:
         """Read these partitions, each from the offset of its next record. Replaces what was read before."""
         self._consumer.assign([TopicPartition(p.topic, p.number, offset) for p, offset in positions.items()])
-
-    def assign_from_beginning(self, partitions: Sequence[Partition]) -> None:
-        """Read these partitions from the first record that the log holds."""
-        self.assign(dict.fromkeys(partitions, OFFSET_BEGINNING))
 
     def read(self, records_max: int, timeout_s: float) -> list[Message]:
         """Up to `records_max` records, in order within each partition; fewer, or none, after `timeout_s`.

@@ -1,13 +1,11 @@
 """What readers get from the views is what the fold says."""
 
-from collections import Counter
 from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
 
 from services.projections.register import queries
-from services.projections.register.evidence import people_of
 from services.projections.register.life import fold_people, rows
 from services.projections.register.tables import TABLES
 from tests.projections.register.comparing import Contents
@@ -15,7 +13,6 @@ from tests.projections.register.conftest import Register
 from tests.projections.register.records import write_histories
 
 RECORDS = write_histories(range(9000, 9010), 40)
-PAGE = 7
 
 
 @pytest.fixture
@@ -66,13 +63,6 @@ async def test_a_history_as_known_at_an_instant_is_what_was_on_the_log_by_then(
         assert history.as_known_at(None) is history
 
 
-async def test_a_framed_record_is_there_to_unseal_particulars(session: asyncpg.Connection, register: Register) -> None:
-    wanted = [RECORDS[0].value[5:21], b"x" * 16]
-    found = await queries.fetch_values(session, register.projection.reader, wanted)
-    assert {event_id: each.value for event_id, each in found.items()} == {wanted[0]: RECORDS[0].value}
-    assert people_of(found[wanted[0]].fact)
-
-
 @pytest.mark.parametrize(("track", "column"), [("usual", 5), ("registered", 9)])
 async def test_residents_are_counted_at_the_end_of_a_day(
     session: asyncpg.Connection, register: Register, track: str, column: int
@@ -91,44 +81,3 @@ async def test_residents_are_counted_at_the_end_of_a_day(
     assert total > 0
     with pytest.raises(ValueError, match="track"):
         await queries.count_residents(session, ["a1"], 0, "another")
-
-
-@pytest.mark.parametrize(("areas", "kind"), [(None, None), (["a1"], None), (["a1", "a2"], "sex-differs")])
-async def test_pages_of_findings_show_each_once(
-    session: asyncpg.Connection, register: Register, areas: list[str] | None, kind: str | None
-) -> None:
-    expected = Counter(
-        (row[5], row[1], row[4], row[0])
-        for row in (await register.read())["finding"].elements()
-        if (areas is None or row[5] in areas) and kind in (None, row[1])
-    )
-    found: list[queries.Finding] = []
-    while page := await queries.fetch_findings(session, areas, kind, found[-1].cursor if found else None, PAGE):
-        found += page
-    assert Counter((each.area, each.kind, each.day, each.person_id.bytes) for each in found) == expected
-    assert len(found) > PAGE
-
-
-async def test_pages_of_departures_that_await_confirmation_show_each_once(
-    session: asyncpg.Connection, register: Register
-) -> None:
-    expected = {(row[0], row[1]) for row in (await register.read())["departure"] if row[8] == "awaiting"}
-    found: list[queries.Departure] = []
-    while page := await queries.fetch_awaiting(session, None, found[-1].cursor if found else None, 2):
-        found += page
-    assert {(each.person_id.bytes, each.event_id.bytes) for each in found} == expected
-    assert len(found) == len(expected) > 2
-    one_area = await queries.fetch_awaiting(session, ["a1"])
-    assert {each.from_area for each in one_area} == {"a1"}
-
-
-async def test_people_are_found_by_id(session: asyncpg.Connection, register: Register) -> None:
-    known = [row[0] for row in await session.fetch("SELECT person_id FROM register.person LIMIT 5")]
-    found = await queries.fetch_people(session, known)
-    assert set(found) == set(known)
-
-
-@pytest.mark.parametrize("cursor", [["a1"], ["a1", "k", "x", "1", "2", "3"], ["a1", "k", "1", "1", "2", "3"]])
-async def test_what_is_no_cursor_is_a_value_error(session: asyncpg.Connection, cursor: list[str]) -> None:
-    with pytest.raises(ValueError, match=r"."):
-        await queries.fetch_findings(session, None, None, cursor)
