@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from services.projections.statistics.cells import Change, Move, Occurrence
 from services.projections.statistics.indicators.counting import Areas, By, Key, Value
-from services.projections.statistics.indicators.spans import Part, Span, age_on, as_date, birthday
+from services.projections.statistics.indicators.spans import Span, age_on, as_date, birthday, elapsed
 
 
 class CountsInMemory:
@@ -27,10 +27,15 @@ class CountsInMemory:
         return _without_zeros(found)
 
     def person_years(self, span: Span, population: str, by: By, areas: Areas = None) -> Mapping[Key, int]:
+        """Changes before the period are put together first: they are most of all changes."""
         found: Counter[Key] = Counter()
-        for part in span.parts():
-            for key, days in self._days_lived(part, population, by, areas).items():
-                found[key] += days * part.day
+        rows = [(cell, span.start, n) for cell, n in self._stock(span.start, population, areas).items() if n]
+        for change in self._changes[population]:
+            if span.start < change.day < span.end and (areas is None or change.area in areas):
+                rows.append(((change.area, change.elsewhere, change.sex, change.born), change.day, change.n))
+        for cell, start, n in rows:
+            for day, end in _ages_of(cell[3], start, span.end) if "age" in by else ((start, span.end),):
+                found[tuple([_of_people(cell, name, day) for name in by])] += n * (elapsed(end) - elapsed(day))
         return _without_zeros(found)
 
     def occurrences(self, kind: str, span: Span, by: By, areas: Areas = None) -> Mapping[Key, int]:
@@ -58,18 +63,6 @@ class CountsInMemory:
                 found[change.area, change.elsewhere, change.sex, change.born] += change.n
         return found
 
-    def _days_lived(self, part: Part, population: str, by: By, areas: Areas) -> Mapping[Key, int]:
-        """Changes before the year are put together first: they are most of all changes."""
-        found: Counter[Key] = Counter()
-        rows = [(cell, part.start, n) for cell, n in self._stock(part.start, population, areas).items() if n]
-        for change in self._changes[population]:
-            if part.start < change.day < part.end and (areas is None or change.area in areas):
-                rows.append(((change.area, change.elsewhere, change.sex, change.born), change.day, change.n))
-        for cell, start, n in rows:
-            for day, days in _ages_of(cell[3], start, part.end) if "age" in by else ((start, part.end - start),):
-                found[tuple(_of_people(cell, name, day) for name in by)] += n * days
-        return _without_zeros(found)
-
 
 _Cell = tuple[str, str | None, str | None, int | None]
 
@@ -90,11 +83,11 @@ def _of_people(cell: _Cell, name: str, day: int) -> Value:
 
 
 def _ages_of(born: int | None, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """First day and days of each age within [start, end)."""
+    """First day and end of each age within [start, end)."""
     while born is not None and (turn := birthday(born, age_on(born, start) + 1)) < end:
-        yield start, turn - start
+        yield start, turn
         start = turn
-    yield start, end - start
+    yield start, end
 
 
 def _touches(cell: Move, areas: Areas) -> bool:

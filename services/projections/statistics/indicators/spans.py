@@ -62,6 +62,14 @@ def as_date(day: int) -> date:
     return _EPOCH + timedelta(day)
 
 
+@lru_cache(maxsize=65_536)
+def elapsed(day: int) -> int:
+    """From 1970-01-01 to the start of a day, in parts of a year: years lived are a difference of two of these."""
+    year = as_date(day).year
+    first = day_of(year)
+    return (year - 1970) * YEAR + (day - first) * (YEAR // (day_of(year + 1) - first))
+
+
 def birthday(born: int, age: int) -> int:
     """The day on which an age is reached. Who was born on 29 February reaches it on 1 March in a year without one."""
     on = as_date(born)
