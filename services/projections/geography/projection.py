@@ -13,6 +13,7 @@ import msgspec
 
 from services.kernel.codec import Decoder
 from services.kernel.contract.catalog import Catalog
+from services.kernel.contract.upcasting import Upcaster
 from services.kernel.database import Connection, Uuid, uuid_array
 from services.kernel.errors import Corrupt
 from services.projections.engine.projection import Batch, Poison, Record, Table
@@ -54,7 +55,7 @@ class GeographyProjection:
     tables: Sequence[Table] = TABLES
 
     def __init__(self, catalog: Catalog) -> None:
-        self._decoder = Decoder(catalog)
+        self._decoder, self._upcaster = Decoder(catalog), Upcaster(catalog)
         self._folded: dict[str, _Folded] = {}
 
     def read(self, records: Sequence[Record]) -> Batch:
@@ -92,15 +93,17 @@ class GeographyProjection:
         return ()
 
     def _read(self, record: Record) -> AreaFact | None:
-        event = self._decoder.decode(record.value)
-        if event.type not in RANKS and event.type not in ACTS:
+        event_type, said = self._decode(record.value)
+        if event_type not in RANKS and event_type not in ACTS:
             return None
-        replacement = None
-        if event.type == CORRECTED:
-            carried = self._decoder.decode(event.record["replacement"])
-            replacement = (carried.type, carried.record)
+        replacement = self._decode(said["replacement"]) if event_type == CORRECTED else None
         stand = (record.recorded_at, record.place.partition, record.place.offset)
-        return make_fact(event.type, event.record, stand, replacement)
+        return make_fact(event_type, said, stand, replacement)
+
+    def _decode(self, value: bytes) -> tuple[str, dict[str, Any]]:
+        event = self._decoder.decode(value)
+        version, said = self._upcaster.upcast(event.record, event.version)
+        return version.name, said
 
     def _fold(self, schema: str, stored: Mapping[bytes, bytes]) -> _Folded:
         """What was folded last, if it was the same: a transaction may have failed, or another worker been here."""

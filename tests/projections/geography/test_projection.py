@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from deploy.local.stack import Running
+from services.kernel.codec import Decoder, encode
 from services.kernel.contract.catalog import Catalog
 from services.projections.engine.projection import Record
 from services.projections.geography.atlas import fold_atlas
@@ -94,6 +95,36 @@ async def test_the_tables_hold_the_atlas(bench: Bench, posted: Sequence[Record])
     assert stored.line("77-A", day("2002-01-01")) == ("77-A", "78")
     (damaged,) = await bench.apply([as_record(99, posted[0].value[:-3])])
     assert damaged.reason == "bad-avro"
+
+
+def correct(target: Record, offset: int, **instead: Any) -> Record:
+    """A correction of a record on the log, as ingest frames it."""
+    act = Decoder(CATALOG).decode(target.value)
+    said = act.record | {"event_id": offset.to_bytes(16, "big"), "registered_at": act.record["registered_at"] + offset}
+    said |= {"target_event_id": act.record["event_id"], "target_type": act.type, "target_context": "geography"}
+    said |= {"target_key": b"77-A", "reason": "wrong-date", "case_reference": None}
+    said["replacement"] = encode(CATALOG.get_event(act.type), act.record | instead)
+    version = CATALOG.get_event("EventCorrected")
+    whole = {field["name"]: said[field["name"]] for field in version.document["fields"]}
+    return as_record(offset, encode(version, whole), target.place.topic)
+
+
+async def test_a_correction_restates_the_map_in_any_order(bench: Bench, posted: Sequence[Record]) -> None:
+    decoder = Decoder(CATALOG)
+    (renamed,) = [each for each in posted if decoder.decode(each.value).type == "AreaRenamed"]
+    right = correct(renamed, 10_001, name="Alef")
+    later = correct(renamed, 10_002, name="Alpha", occurred_on=day("2001-06-01"))
+    results = []
+    for order in ([*posted, right, later], [later, *posted, right], [right, later, *posted]):
+        await bench.clear()
+        for record in order:
+            assert await bench.apply([record]) == ()
+        results.append(await all_rows(bench))
+        atlas = await fetch_atlas(bench.connection, bench.schema)
+        names = [(version.valid_from, version.name) for version in atlas.by_area["77-A"]]
+        assert names[:2] == [(day("1900-01-01"), "Area 77-A"), (day("2001-06-01"), "Alpha")]
+        assert atlas.findings == ()
+    assert results[0] == results[1] == results[2]
 
 
 async def test_workers_follow_the_map(stack: Running, posted: Sequence[Record]) -> None:

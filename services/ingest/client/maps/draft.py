@@ -45,7 +45,7 @@ class Area:
 class Draft:
     """Posts in the order in which things happened. The same source always gives the same posts.
 
-    `in_force`: the areas at this point, by code.
+    `in_force`: the areas at this point, by code; `former`: names of areas that have ended, by code.
     """
 
     region: str
@@ -53,6 +53,7 @@ class Draft:
     posts: list[dict[str, Any]] = field(default_factory=list)
     accounts: list[Account] = field(default_factory=list)
     in_force: dict[str, Area] = field(default_factory=dict)
+    former: dict[str, str] = field(default_factory=dict)
 
     def establish(self, on: str, code: str, area: Area, predecessors: Sequence[str] = ()) -> None:
         """`on`: day, month or year, as in a post."""
@@ -74,16 +75,16 @@ class Draft:
 
     def split(self, on: str, code: str, into: Sequence[str], continues: bool) -> None:
         if not continues:
-            self.in_force.pop(code, None)
+            self._end(code)
         self._post("AreaSplit", on, code, {"into_areas": sorted(into), "area_continues": continues})
 
     def merge(self, on: str, code: str, parts: Sequence[str]) -> None:
         for part in set(parts) - {code}:
-            self.in_force.pop(part, None)
+            self._end(part)
         self._post("AreaMerged", on, code, {"merged_areas": sorted(parts)})
 
     def abolish(self, on: str, code: str, successors: Sequence[str] = ()) -> None:
-        self.in_force.pop(code, None)
+        self._end(code)
         self._post("AreaAbolished", on, code, {"successor_areas": sorted(successors)} if successors else {})
 
     def account(self, file: str, row: int, code: str, outcome: str = LOADED, reason: str = "") -> None:
@@ -93,6 +94,11 @@ class Draft:
     def count(self) -> Counter[tuple[str, str]]:
         """(outcome, reason) → rows."""
         return Counter((each.outcome, each.reason) for each in self.accounts)
+
+    def _end(self, code: str) -> None:
+        ended = self.in_force.pop(code, None)
+        if ended is not None:
+            self.former[code] = ended.name
 
     def _post(self, event_type: str, on: str, code: str, what: dict[str, Any]) -> None:
         # The day itself, so that importing once more says exactly the same.

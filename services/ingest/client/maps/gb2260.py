@@ -119,7 +119,6 @@ class _Reader:
     def __init__(self, draft: Draft, link_same_name: bool) -> None:
         self._draft = draft
         self._link = link_same_name
-        self._former: dict[str, str] = {}
         self._last: str | None = None
         # (from, to, change, code) → outcome and reason, as the lists have it
         self._seen: dict[tuple[str, str, str, str], tuple[str, str]] = {}
@@ -177,7 +176,7 @@ class _Reader:
             outcome, reason = LOADED, ""
             if self._last is not None:
                 outcome, reason = step.reason(hinted.get(code), code, NO_PREDECESSOR)
-            if self._former.get(code, name) != name:
+            if self._draft.former.get(code, name) != name:
                 outcome, reason = DOUBTFUL, USED_AGAIN
             self._draft.account(step.new.file, number, code, outcome, reason)
             self._note(step.new, "appeared", code, outcome, reason)
@@ -201,7 +200,6 @@ class _Reader:
     def _abolish(self, step: _Step) -> None:
         for code in sorted(step.gone, key=_by_level, reverse=True):
             outcome, reason = step.reason(code, step.hints.get(code), NO_SUCCESSOR)
-            self._former[code] = self._draft.in_force[code].name
             self._draft.abolish(step.new.on, code, [step.links[code]] if code in step.links else ())
             self._note(step.new, "vanished", code, outcome, reason)
             self._draft.account(step.new.file, 0, code, outcome, reason)

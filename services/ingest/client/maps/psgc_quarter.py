@@ -17,7 +17,8 @@ SAME_CODE = "moved, and the code says nothing of it"
 MOTHER_STAYS = "nothing says whether the area that was divided goes on: it does"
 IN_FORCE = "the new code was in force already"
 BOTH_WAYS = "the former code is given to another area in the same quarter"
-ENDED_BEFORE = "the former code had ended before"
+ENDED_BEFORE = "the former code had ended before: taken as in force again"
+USED_AGAIN = "the new code stood for an area before"
 NO_FORMER_NAME = "its former name is not stated"
 
 
@@ -77,6 +78,8 @@ class _Quarter:
                     line.kind in (MERGE, DIVIDE) and code in line.olds and code == line.new
                 )
                 if code not in self._draft.in_force and not new_now:
+                    if code in self._draft.former:
+                        self._doubts[line.row] = ENDED_BEFORE
                     self._draft.establish(self._first, code, _area(code, name))
 
     def establish_new(self) -> None:
@@ -89,6 +92,8 @@ class _Quarter:
                 sources[line.new].update(dict.fromkeys(line.sources))
                 if line.new in self._draft.in_force:
                     self._doubts[line.row] = IN_FORCE
+                elif line.new in self._draft.former:
+                    self._doubts[line.row] = USED_AGAIN
         for code, name in names.items():
             if code not in self._draft.in_force:
                 self._draft.establish(self._last, code, _area(code, name), list(sources[code]))

@@ -45,6 +45,13 @@ class Atlas:
             found.setdefault(each.descendant, []).append(each)
         return found
 
+    @cached_property
+    def _below(self) -> Mapping[str, Sequence[Link]]:
+        found: dict[str, list[Link]] = {}
+        for each in self.links:
+            found.setdefault(each.ancestor, []).append(each)
+        return found
+
     def find_version(self, area: str, day: int) -> Version | None:
         """The version in force on a day."""
         own = self.by_area.get(area, ())
@@ -62,11 +69,8 @@ class Atlas:
 
     def subtree(self, area: str, day: int) -> tuple[str, ...]:
         """An area and all that lies in it on a day, in order; empty if it is not in force."""
-        return tuple(
-            each.descendant
-            for each in self.links
-            if each.ancestor == area and each.valid_from <= day and _holds(each.valid_to, day)
-        )
+        own = self._below.get(area, ())
+        return tuple(each.descendant for each in own if each.valid_from <= day and _holds(each.valid_to, day))
 
     def find_above(self, area: str, level: int, day: int) -> str | None:
         """The area of a level in which `area` lies on a day, or which it is."""
