@@ -13,10 +13,11 @@ from starlette.requests import Request
 from services.kernel.clock import Clock
 from services.kernel.codec.posts.dates import EPOCH
 from services.kernel.database import Connection
-from services.kernel.errors import NotFound
+from services.kernel.errors import NotFound, Rejected
 from services.kernel.identity.area_tree import AreaTree
 from services.kernel.identity.caller import Caller
 from services.kernel.identity.matrix import Matrix
+from services.kernel.log.topics import CONTEXTS, get_topic
 from services.kernel.reading.purpose import require_case
 from services.kernel.reading.recorder import WITHHELD, Reading, ReadRecorder
 from services.projections.api.course import Course
@@ -57,6 +58,7 @@ class Desk:
         self._matrix = matrix
         self._purposes = purposes
         self._region = region
+        self._topics = frozenset(get_topic(region, context) for context in CONTEXTS)
 
     def admit(self, caller: Caller, route: str, purpose: str | None, case: str | None, with_case: bool = True) -> Look:
         """The look, settled for what and on which case. Raises what `settle_reader` and `require_case` do."""
@@ -65,10 +67,17 @@ class Desk:
         return Look(reader, require_case(case) if with_case else None, route)
 
     async def wait(self, request: Request, projections: Sequence[str]) -> None:
-        """Return when the place that ?wait_for= names is in the tables; Unavailable("not-applied-yet") else."""
-        place = request.query_params.get("wait_for")
-        if place is not None:
-            await wait_until_applied(self._pool, projections, parse_place(place))
+        """Return when the place that ?wait_for= names is in the tables; Unavailable("not-applied-yet") else.
+
+        Rejected("wrong-parameter") for a topic that is none of this region's: it would never be waited for.
+        """
+        text = request.query_params.get("wait_for")
+        if text is None:
+            return
+        place = parse_place(text)
+        if place.topic not in self._topics:
+            raise Rejected("wrong-parameter", "?wait_for", rule=f"{self._region} has no such topic.")
+        await wait_until_applied(self._pool, projections, place)
 
     @asynccontextmanager
     async def tables(self) -> AsyncIterator[Connection]:

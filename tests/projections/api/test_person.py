@@ -38,6 +38,8 @@ def test_a_place_that_the_tables_have_not_reached_is_waited_for_and_no_longer(cl
     answer = clerk.person(child.person_id, wait_for="south.registration:0:999999999")
     assert refusal(answer) == (504, "not-applied-yet", "?wait_for")
     assert "south.registration:0:" in answer.json()["rule"]
+    elsewhere = clerk.person(child.person_id, wait_for="nowhere.registration:0:0")
+    assert refusal(elsewhere) == (400, "wrong-parameter", "?wait_for")
     assert refusal(clerk.person(child.person_id, wait_for="nonsense"))[:2] == (400, "wrong-parameter")
 
 
