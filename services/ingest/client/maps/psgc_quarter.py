@@ -127,7 +127,7 @@ class _Quarter:
             if line.new is None or line.kind == DELETE or line.new not in self._draft.in_force:
                 continue
             named_anew = line.kind == RENAME or (line.new in line.olds and line.former)
-            if named_anew and self._draft.in_force[line.new].name != line.name:
+            if named_anew and line.name and self._draft.in_force[line.new].name != line.name:
                 self._draft.rename(self._last, line.new, line.name)
 
     def account(self) -> None:

@@ -34,7 +34,10 @@ def read_table(path: Path) -> Table:
     except (OSError, EOFError, UnicodeDecodeError) as wrong:
         raise CannotGoOn(f"{path.name} cannot be read: {wrong}.") from None
     reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
-    rows = list(reader)
+    try:
+        rows = list(reader)
+    except csv.Error as wrong:
+        raise CannotGoOn(f"{path.name} is not CSV: {wrong}.") from None
     return Table(path.name, frozenset(reader.fieldnames or ()), rows)
 
 
