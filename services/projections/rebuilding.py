@@ -107,7 +107,15 @@ async def _set_up(settings: ProjectionsSettings) -> Setup:
     finally:
         await connection.close()
     folder = await asyncio.to_thread(_make_folder, settings)
-    return Setup(settings.region, settings.kafka, settings.owner_database_url, role, folder, settings.rebuild_processes)
+    return Setup(
+        settings.region,
+        settings.kafka,
+        settings.owner_database_url,
+        role,
+        folder,
+        settings.rebuild_processes,
+        aside_max=settings.aside_max,
+    )
 
 
 def _make_folder(settings: ProjectionsSettings) -> Path:

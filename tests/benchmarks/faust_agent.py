@@ -28,6 +28,7 @@ def make_app(kafka: str, database: str, topic: str, events: int, group: str) -> 
         group,
         broker=f"kafka://{kafka}",
         store="memory://",
+        datadir=".local/bench/faust",
         value_serializer="raw",
         topic_disable_leader=True,
         web_enabled=False,

@@ -69,7 +69,7 @@ class Rebuild:
     async def _judge(self, owner: Connection, state: State, order: Order, telling: Telling) -> Outcome:
         version, plan = state.version, state.plan
         pool = await open_pool(self._setup.owner_url, name="projections rebuild", statement_timeout_s=600.0)
-        following = Following(pool, self._projection, version, self._setup.bootstrap, plan.get_skipped(), telling)
+        following = Following(pool, self._projection, version, self._setup, plan.get_skipped(), telling)
         try:
             judging = Judging(self._setup, self._projection, version, plan, following, telling)
             judgement = await judging.judge(order)

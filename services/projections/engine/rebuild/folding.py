@@ -21,8 +21,8 @@ from services.projections.engine.rebuild.order import TOO_MANY, MakeProjection, 
 from services.projections.engine.rebuild.plan import Plan
 from services.projections.engine.weather import is_weather
 
-_FEW, _SHARE = 20, 0.01
-"""More records of a part that cannot be read than both: too much for chance."""
+_SHARE = 0.01
+"""More records of a part that cannot be read, and more than may be anywhere: too much for chance."""
 
 
 def settle(lane: Lane, make: MakeProjection, plan: Plan, folders: Sequence[Path], extra: Path) -> None:
@@ -127,7 +127,7 @@ class _Folding:
 
     def _look_at(self, poisoned: Mapping[Place, Poisoned]) -> list[Aside]:
         """What cannot be read is fetched from the log once more: its key tells whom it is about."""
-        if len(poisoned) > max(_FEW, _SHARE * self._plan.records / self._plan.parts):
+        if len(poisoned) > max(self._setup.aside_max, _SHARE * self._plan.records / self._plan.parts):
             raise Stop(TOO_MANY)
         aside = []
         reader = LogReader(self._setup.bootstrap)

@@ -14,7 +14,7 @@ from services.projections.engine.builds import Version
 from services.projections.engine.intake import as_record
 from services.projections.engine.positions import Step, get_positions
 from services.projections.engine.projection import Place, Projection, Record
-from services.projections.engine.rebuild.order import FOLLOW, TOO_MANY, Stop
+from services.projections.engine.rebuild.order import FOLLOW, TOO_MANY, Setup, Stop
 from services.projections.engine.rebuild.telling import Telling
 from services.projections.engine.weather import is_weather
 
@@ -30,15 +30,15 @@ class Following:
         pool: asyncpg.Pool,
         projection: Projection,
         version: Version,
-        bootstrap: str,
+        setup: Setup,
         skipped: frozenset[Place],
         telling: Telling,
         records_max: int = 2000,
     ) -> None:
         self._pool, self._projection, self._version = pool, projection, version
         self._skipped, self._telling, self._records_max = skipped, telling, records_max
-        self._reader = LogReader(bootstrap)
-        self._recent = applying.Recent()
+        self._reader = LogReader(setup.bootstrap)
+        self._recent = applying.Recent(setup.aside_max)
 
     async def get_positions(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
         """Where the build stands."""

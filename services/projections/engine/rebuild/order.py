@@ -31,7 +31,7 @@ class Cancelled(Stop):
 class Setup:
     """Where it happens. `owner_url`: the owner's login, for it makes tables. `folder`: for the files of the first two
     phases, about as large as the log; `processes`: how many share them. `part_records`: records in a part, of which
-    each process holds one in memory.
+    each process holds one in memory. `aside_max`: so many records may be set aside, however few there are.
     """
 
     region: str
@@ -41,6 +41,7 @@ class Setup:
     folder: Path
     processes: int = 2
     part_records: int = 25_000
+    aside_max: int = 20
 
 
 @dataclass(frozen=True, slots=True)

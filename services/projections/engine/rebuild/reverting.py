@@ -36,7 +36,7 @@ async def roll_back(setup: Setup, projection: Projection, watch: Watch) -> Outco
         telling = Telling(owner, former, watch)
         plan = await _plan(owner, former)
         pool = await open_pool(setup.owner_url, name="projections rebuild", statement_timeout_s=600.0)
-        following = Following(pool, projection, former, setup.bootstrap, plan.get_skipped(), telling)
+        following = Following(pool, projection, former, setup, plan.get_skipped(), telling)
         try:
             await telling.time(FOLLOW, following.follow(await read_positions(owner, live)))
             await Judging(setup, projection, former, plan, following, telling).switch(owner, live)
