@@ -4,7 +4,7 @@ is written. A fact of nine years ago, a correction, a second copy: the same line
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from services.kernel.database import Connection
@@ -15,6 +15,8 @@ from services.projections.register.life import fold_people, rows
 from services.projections.register.life.fact import Fact
 from services.projections.register.reading import FactReader
 from services.projections.register.writing import Row, Writer
+from services.projections.statistics.rows import count_rows
+from services.projections.statistics.vintages import Vintages
 
 _MANY = 100
 """From so many events on a thread is worth its start."""
@@ -107,5 +109,12 @@ def _difference(held: Held, news: Sequence[Evidence]) -> tuple[dict[str, list[by
     return removed, written
 
 
-def _fold(facts: Iterable[Fact], people: Sequence[bytes]) -> dict[bytes, Rows]:
-    return {person: rows(life) for person, life in fold_people(facts, people).items()} if people else {}
+def _fold(facts: Collection[Fact], people: Sequence[bytes]) -> dict[bytes, Rows]:
+    if not people:
+        return {}
+    vintages = Vintages(facts)
+    found: dict[bytes, Rows] = {}
+    for person, life in fold_people(facts, people).items():
+        written = rows(life)
+        found[person] = {**written, **count_rows(life, vintages, written.get("residence", ()))}
+    return found

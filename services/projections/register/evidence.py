@@ -63,6 +63,22 @@ def edges_of(fact: Fact) -> Iterator[Pair]:
         yield from edges_of(fact.replacement)
 
 
+def find_roots(edges: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """The smallest id of each group that hangs together."""
+    parent: dict[bytes, bytes] = {}
+
+    def find(one: bytes) -> bytes:
+        while (above := parent.setdefault(one, one)) != one:
+            parent[one] = parent[above]
+            one = above
+        return one
+
+    for one, other in edges:
+        low, high = sorted((find(one), find(other)))
+        parent[high] = low
+    return {one: find(one) for one in parent}
+
+
 @lru_cache(maxsize=64)
 def _region_of(topic: str) -> str:
     return topic.rpartition(".")[0]

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from services.projections.engine.projection import Table
-from services.projections.register.life.rows import TABLES as DERIVED
+from services.projections.register.life.rows import TABLES as LIVES
+from services.projections.statistics.rows import TABLES as COUNTED
 
 EVENT, TIMELINE, MERGE_EDGE = "event", "timeline", "merge_edge"
 
@@ -74,6 +75,8 @@ _COMMENTS: Final[Mapping[str, str]] = {
     "service": "Services and consents, under pseudonyms; person_id is the pseudonym.",
     "marker": "What protects a record or was erased from it.",
     "dispute": "What people dispute about their records.",
+    "crossing": "Passages between places of living and of registration: populations and moves are sums of them.",
+    "occurrence": "Births, stillbirths, deaths, marriages and divorces, each once.",
     "finding": "Facts that contradict each other, for an office to settle.",
 }
 _COLUMN_COMMENTS: Final[Mapping[str, str]] = {
@@ -82,10 +85,24 @@ _COLUMN_COMMENTS: Final[Mapping[str, str]] = {
     "to_day": "First day on which it is no more; null: it goes on.",
     "usual_kind": "permanent, temporary; null: not stated.",
     "usual_country": "ZZ: abroad, nobody knows where.",
+    "recorded_day": "From which record day (UTC) on this is known.",
+    "cause": "birth, death, arrival, other.",
+    "from_lives": "An area, region:..., country:... or unknown; null before a birth.",
+    "lives": "An area, region:..., country:... or unknown; null after a death.",
+    "n": "What it adds; below 0: known no longer.",
+    "delay_days": "From the event to its registration.",
     "state": "Words: see services/projections/register/life/rows.py.",
 }
 _UUIDS: Final = frozenset({"merged_into"})
-_NULLABLE_NEVER: Final = frozenset({"person_id", "from_day", "marks", "state", "kind"})
+_TYPES: Final[Mapping[str, str]] = {
+    "marks": "smallint",
+    "n": "smallint",
+    "birth_order": "integer",
+    "delay_days": "integer",
+    "from_temporary": "boolean",
+    "temporary": "boolean",
+}
+_NULLABLE_NEVER: Final = frozenset({"person_id", "from_day", "marks", "state", "kind", "recorded_day", "n"})
 _NULLABLE_FROM: Final = frozenset({"link"})
 
 
@@ -99,7 +116,7 @@ def _type_of(column: str) -> str:
         return "uuid"
     if column == "day" or column.endswith("_day"):
         return "integer"
-    return "smallint" if column == "marks" else "text"
+    return _TYPES.get(column, "text")
 
 
 def _define(name: str, columns: tuple[str, ...]) -> Iterator[str]:
@@ -147,6 +164,6 @@ TABLES: Final[tuple[Table, ...]] = (
         _MERGE_EDGE,
         ("ALTER TABLE {schema}.merge_edge ADD PRIMARY KEY (person_id, other_id)",),
     ),
-    *(_derived(name, columns) for name, columns in DERIVED.items()),
+    *(_derived(name, columns) for name, columns in (*LIVES.items(), *COUNTED.items())),
 )
 """All tables, in an order in which they may be made."""

@@ -6,7 +6,7 @@ birth day. A place is the code of an area of this region, or `region:…`, `coun
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 USUAL: Final = "usual"
 """Everybody who lives in the area: the population of record."""
@@ -29,7 +29,15 @@ INTERNAL, IN, OUT = "internal", "in", "out"
 FOUND: Final = "found"
 """Somebody was taken into the register who lived there before (an enumeration, a confirmation): nobody moved."""
 
+ARRIVAL, OTHER = "arrival", "other"
+"""Causes of a crossing, beside birth and death."""
+
 UNKNOWN_PLACE: Final = "unknown"
+
+
+def is_area(place: str | None) -> bool:
+    """Whether a place is an area of this region."""
+    return place is not None and place != UNKNOWN_PLACE and ":" not in place
 
 
 class Change(NamedTuple):
@@ -45,6 +53,27 @@ class Change(NamedTuple):
     sex: str | None
     born: int | None
     day: int
+    n: int
+
+
+class Crossing(NamedTuple):
+    """Somebody passed from one state into another at the start of `day`: all that a boundary of a life's episodes says
+    of populations and moves. Changes and moves are read off it (`expanding`); tables keep it.
+
+    A state is where somebody lives, where they are registered, and whether they live there for a time only; both
+    places are null before a birth and after a death. `cause`: birth, death, arrival or other.
+    """
+
+    cause: str
+    from_lives: str | None
+    from_registered: str | None
+    from_temporary: bool
+    lives: str | None
+    registered: str | None
+    temporary: bool
+    day: int
+    sex: str | None
+    born: int | None
     n: int
 
 
@@ -86,11 +115,16 @@ class Move(NamedTuple):
 
 
 Cell = Change | Occurrence | Move
+Line = Crossing | Occurrence
+"""What lives are kept as for counting: a crossing says what several cells do."""
 
 
-def add_up(cells: Iterable[Cell]) -> Counter[Cell]:
-    """How much there is of each cell, which stands with `n` 1. What cancels is left out."""
-    sums: Counter[Cell] = Counter()
+Countable = TypeVar("Countable", Cell, Line)
+
+
+def add_up(cells: Iterable[Countable]) -> Counter[Countable]:
+    """How much there is of each, which stands with `n` 1. What cancels is left out."""
+    sums: Counter[Countable] = Counter()
     for cell in cells:
         n = cell.n
         sums[cell if n == 1 else cell._replace(n=1)] += n

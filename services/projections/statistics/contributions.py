@@ -18,135 +18,92 @@ from services.projections.register.life.fact import Fact
 from services.projections.register.life.handling import HANDLERS
 from services.projections.register.life.places import UNKNOWN, Place
 from services.projections.statistics.cells import (
+    ARRIVAL,
     BIRTH,
     DEATH,
-    FOUND,
-    IN,
-    INFLOW,
-    INTERNAL,
-    OUT,
-    OUTFLOW,
-    REGISTERED,
+    OTHER,
     STILLBIRTH,
-    TEMPORARY,
     UNKNOWN_PLACE,
-    USUAL,
     Cell,
-    Change,
-    Move,
+    Crossing,
+    Line,
     Occurrence,
 )
+from services.projections.statistics.expanding import expand
 
 _ARRIVALS: Final = frozenset({"ArrivalRegistered", "ReturnRegistered"})
 _DAY_MS: Final = 86_400_000
-_BIRTH_FIELDS: Final = HANDLERS["BirthRegistered"].fields
+_BIRTH, _DEATH = "BirthRegistered", "DeathRegistered"
+_BIRTH_FIELDS: Final = HANDLERS[_BIRTH].fields
 _SEX, _LIVE, _ORDER = (_BIRTH_FIELDS.index(name) for name in ("sex", "live_birth", "birth_order"))
-_MOTHER_ON, _MOTHER_PRECISION = (
-    _BIRTH_FIELDS.index(name) for name in ("mother_birth_on", "mother_birth_on_precision")
-)
+_MOTHER_ON, _MOTHER_PRECISION = (_BIRTH_FIELDS.index(name) for name in ("mother_birth_on", "mother_birth_on_precision"))
 Row = tuple[Any, ...]
-_Member = tuple[str, str, str | None]
+_State = tuple[str | None, str | None, bool]
+_NOWHERE: Final = (None, None, False)
 
 
-def contributions(life: LifeCourse, rows: Sequence[Row] | None = None) -> list[Cell]:
-    """All cells of a life, each with `n` 1 or -1. `rows`: those of `residence_rows`, if they are there already.
+def contributions(life: LifeCourse) -> list[Cell]:
+    """All cells of a life, each with `n` 1 or -1."""
+    return list(expand(count_lines(life)))
+
+
+def count_lines(life: LifeCourse, rows: Sequence[Row] | None = None) -> list[Line]:
+    """The crossings and vital events of a life, each once. `rows`: those of `residence_rows`, if at hand.
 
     Nobody is counted under the id that a merge gave up, nor under a pseudonym.
     """
     if not life.known or life.merged_into is not None:
         return []
-    cells: list[Cell] = []
-    if not life.stillborn:
+    lines: list[Line] = []
+    if life.stillborn:
+        rows = ()
+    else:
         if rows is None:
             rows = residence_rows(life)
         if not rows and life.died == life.start:
-            rows = [_moment(life)]
+            rows = (_moment(life),)
         if rows:
-            _count_residence(cells, life, rows)
-        _count_death(cells, life, rows[-1] if rows else None)
-    else:
-        rows = ()
+            _cross(lines, life, rows)
+        if life.died is not None:
+            _count_death(lines, life, life.died, rows[-1] if rows else None)
     if life.began_here:
-        _count_birth(cells, life, rows[0] if rows else None)
+        _count_birth(lines, life, rows[0] if rows else None)
     if "unions" in life.made:
-        cells += _count_unions(life.unions)
-    return cells
+        lines += _count_unions(life.unions)
+    return lines
 
 
-def _count_residence(cells: list[Cell], life: LifeCourse, rows: Sequence[Row]) -> None:
-    """Changes of populations, and moves."""
-    first, last = rows[0], rows[-1]
-    if not life.began_here:
-        _begin(cells, life, first)
-    members: list[_Member] = []
-    before = first
-    for row in rows:
-        now = _memberships(row)
-        if row is not first:
-            if row[5:9] != before[5:9]:
-                _move(cells, life, USUAL, before[5:9], row[5:9], row[1])
-            if row[9:] != before[9:]:
-                _move(cells, life, REGISTERED, before[9:], row[9:], row[1])
-        if row[1] != row[2]:  # who was born and died on one day is in no population
-            _change(cells, life, row[1], members, now)
-            members = now
-        before = row
-    if last[2] is not None:
-        _change(cells, life, last[2], members, [])
-
-
-def _memberships(row: Row) -> list[_Member]:
-    """The populations to which somebody belongs during an episode: (population, area, elsewhere)."""
-    lives, registered = row[5], row[9]
-    found: list[_Member] = []
-    if lives is not None:
-        found.append((USUAL, lives, None))
-        if row[4] == "temporary":
-            found.append((TEMPORARY, lives, None))
-    if registered is not None:
-        found.append((REGISTERED, registered, None))
-    if lives != registered:
-        if lives is not None:
-            found.append((INFLOW, lives, name_place(row[9:])))
-        if registered is not None:
-            found.append((OUTFLOW, registered, name_place(row[5:9])))
-    return found
-
-
-def _change(cells: list[Cell], life: LifeCourse, day: int, before: list[_Member], now: list[_Member]) -> None:
+def _cross(lines: list[Line], life: LifeCourse, rows: Sequence[Row]) -> None:
+    """Into the first episode, from each to the next, and out of the last. Between places elsewhere nothing counts."""
     sex, born = life.sex, life.born
-    for population, area, elsewhere in before:
-        if (population, area, elsewhere) not in now:
-            cells.append(Change(population, area, elsewhere, sex, born, day, -1))
-    for population, area, elsewhere in now:
-        if (population, area, elsewhere) not in before:
-            cells.append(Change(population, area, elsewhere, sex, born, day, 1))
+    began = life.began_here
+    before: _State = _NOWHERE if began else _find_origin(life)
+    here_before = False
+    for row in rows:
+        lives, registered = row[5], row[9]
+        here = lives is not None or registered is not None
+        now: _State = (
+            name_place(row[5:9]) if lives is None else lives,
+            name_place(row[9:]) if registered is None else registered,
+            row[4] == "temporary" and lives is not None,
+        )
+        if (here or here_before) and now != before:
+            cause = BIRTH if began else ARRIVAL if _has_arrived(life, row[1]) else OTHER
+            lines.append(Crossing(cause, *before, *now, row[1], sex, born, 1))
+        before, here_before, began = now, here, False
+    end = rows[-1][2]
+    if end is not None and here_before:
+        lines.append(Crossing(DEATH, *before, *_NOWHERE, end, sex, born, 1))
 
 
-def _move(cells: list[Cell], life: LifeCourse, track: str, before: Place, now: Place, day: int) -> None:
-    """From one episode to the next. Between two places elsewhere nobody here moves."""
-    if now[0] is None:
-        if before[0] is not None:
-            cells.append(Move(OUT, track, before[0], name_place(now), day, life.sex, life.born, 1))
-    elif before[0] is not None:
-        cells.append(Move(INTERNAL, track, before[0], now[0], day, life.sex, life.born, 1))
-    else:
-        cells.append(_come(life, track, before, now[0], day))
-
-
-def _begin(cells: list[Cell], life: LifeCourse, row: Row) -> None:
-    """Who is here from the first day that is known, without a birth."""
-    origins = life.before or (UNKNOWN, UNKNOWN)
-    for track, origin, area in ((USUAL, origins[0], row[5]), (REGISTERED, origins[1], row[9])):
-        if area is not None:
-            cells.append(_come(life, track, UNKNOWN if origin[0] is not None else origin, area, row[1]))
-
-
-def _come(life: LifeCourse, track: str, origin: Place, area: str, day: int) -> Move:
-    """Into an area from elsewhere. Who is not said to have arrived, and to have been anywhere, was only found."""
-    if origin == UNKNOWN and not _has_arrived(life, day):
-        return Move(FOUND, track, None, area, day, life.sex, life.born, 1)
-    return Move(IN, track, name_place(origin), area, day, life.sex, life.born, 1)
+def _find_origin(life: LifeCourse) -> _State:
+    """Where somebody was before their first day here, who was not born here."""
+    usual, registered = life.before or (UNKNOWN, UNKNOWN)
+    return (
+        UNKNOWN_PLACE if usual[0] is not None else name_place(usual),
+        UNKNOWN_PLACE if registered[0] is not None else name_place(registered),
+        False,
+    )
 
 
 def _has_arrived(life: LifeCourse, day: int) -> bool:
@@ -159,28 +116,32 @@ def _has_arrived(life: LifeCourse, day: int) -> bool:
     return said is not None and said.type in _ARRIVALS
 
 
-def _count_birth(cells: list[Cell], life: LifeCourse, row: Row | None) -> None:
+def _count_birth(lines: list[Line], life: LifeCourse, row: Row | None) -> None:
     """What only the event knows: the mother's birth day, the order, the delay. The area is that of the life."""
     fact = life.born_by
     assert fact is not None, "who began here has a birth"
     assert life.born is not None
+    lived, registered = (None, None) if row is None else (row[5], row[9])
+    if fact.type != _BIRTH:
+        if lived is not None or registered is not None:
+            lines.append(Occurrence(BIRTH, lived, life.born, life.sex, None, None, _delay(fact), registered, 1))
+        return
     values = fact.values
     mother_on = values[_MOTHER_ON]
     mother_born = None if mother_on is None else imputed(mother_on, values[_MOTHER_PRECISION] or DAY)
-    lived, registered = (None, None) if row is None else (row[5], row[9])
     kind = BIRTH
     if values[_LIVE] is False:
         kind, lived, registered = STILLBIRTH, fact.residence_area, None
     sex = life.sex or values[_SEX]
-    delay = _delay(fact)
-    cells.append(Occurrence(kind, lived, life.born, sex, mother_born, values[_ORDER], delay, registered, 1))
+    lines.append(Occurrence(kind, lived, life.born, sex, mother_born, values[_ORDER], _delay(fact), registered, 1))
 
 
-def _count_death(cells: list[Cell], life: LifeCourse, row: Row | None) -> None:
-    died = life.died
-    if died is not None:
-        lived, registered = (None, None) if row is None else (row[5], row[9])
-        cells.append(Occurrence(DEATH, lived, died, life.sex, life.born, None, _delay(life.died_by), registered, 1))
+def _count_death(lines: list[Line], life: LifeCourse, died: int, row: Row | None) -> None:
+    """What only a partner told counts if the person lived or was registered here: else it is the partner's to count."""
+    fact = life.died_by
+    lived, registered = (None, None) if row is None else (row[5], row[9])
+    if fact.type == _DEATH or lived is not None or registered is not None:
+        lines.append(Occurrence(DEATH, lived, died, life.sex, life.born, None, _delay(fact), registered, 1))
 
 
 def _count_unions(unions: Iterable[tuple[str, int, str | None, Fact]]) -> Iterator[Occurrence]:

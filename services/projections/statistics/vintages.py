@@ -7,126 +7,73 @@ Both sides depend on the set of facts alone: late, live and rebuilt agree.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Final, NamedTuple, TypeVar
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Final
 
-from services.projections.register.bulk.routing import find_roots
-from services.projections.register.evidence import edges_of, people_of, threads_of
+from services.projections.register.evidence import edges_of, find_roots, people_of, threads_of
 from services.projections.register.life import Fact, LifeCourse, fold_people
-from services.projections.statistics.cells import Cell, add_up
-from services.projections.statistics.contributions import contributions
+from services.projections.statistics.cells import Line, add_up
+from services.projections.statistics.contributions import Row, count_lines
 
 _DAY_MS: Final = 86_400_000
-Dated = tuple[int, Cell]
-"""The day on which the log took it, from 1970-01-01, and a cell with `n` 1."""
-Lives = Mapping[bytes, LifeCourse]
-Key = TypeVar("Key", Cell, Dated)
 
 
-class Known(NamedTuple):
-    """Facts as `fold_people` wants them, and the lives of some people folded from them."""
-
-    facts: Collection[Fact]
-    lives: Lives
+Dated = tuple[int, list[Line]]
+"""A record day (from 1970-01-01), and what somebody adds on it; `n` below 0: known before, and no more."""
 
 
-class _Group(NamedTuple):
-    """People who were ever named in one merge, or a single one, with all facts of their threads."""
+class Vintages:
+    """What is known of people from when on. `facts`: as `fold_people` wants them for all whose lives are asked about.
 
-    members: list[bytes]
-    facts: dict[bytes, list[Fact]]
-
-    def find_days(self) -> list[int]:
-        return sorted({_day_of(fact) for copies in self.facts.values() for fact in copies})
-
-    def read(self, last_day: int) -> list[Fact]:
-        """What was recorded up to the end of a day."""
-        return [fact for copies in self.facts.values() for fact in copies if _day_of(fact) <= last_day]
-
-
-def count_vintages(known: Known) -> Counter[Dated]:
-    """Everything that these lives add, by the day on which it became known."""
-    days = {_day_of(fact) for fact in known.facts}
-    if len(days) == 1:
-        return _on(days.pop(), _count(known.lives))
-    found: Counter[Dated] = Counter()
-    for group in _split(known):
-        _add(found, _count_group(group, known.lives))
-    return found
-
-
-def count_difference(before: Known, after: Known, news: Collection[Fact]) -> Counter[Dated]:
-    """What `news` change of the vintages: `after` is `before` with them. What does not change is left out.
-
-    Nearly always nothing newer is known of anybody: then only the last day changes, by what changes in all.
+    Whoever has facts of one day only, nearly everybody, is folded once; who has more, once more for each day.
     """
-    new_days = {_day_of(fact) for fact in news}
-    if not new_days:
-        return Counter()
-    if len(new_days) == 1 and all(_day_of(fact) <= min(new_days) for fact in before.facts):
-        return _on(new_days.pop(), _subtract(_count(after.lives), _count(before.lives)))
-    return _subtract(count_vintages(after), count_vintages(before))
+
+    def __init__(self, facts: Collection[Fact]) -> None:
+        days = {fact.recorded_at // _DAY_MS for fact in facts}
+        self._day = days.pop() if len(days) == 1 else None
+        self._of: Mapping[bytes, list[Fact]] = {}
+        if self._day is None:
+            self._roots = find_roots(chain.from_iterable(map(edges_of, facts)))
+            self._of = _deal(facts, self._roots)
+
+    def count(self, life: LifeCourse, rows: Sequence[Row] | None = None) -> list[Dated]:
+        """What somebody adds, day by day. `life`: folded from all the facts. `rows`: see `count_lines`."""
+        lines = count_lines(life, rows)
+        if self._day is not None:
+            return [(self._day, lines)]
+        facts = self._of.get(self._roots.get(life.person_id, life.person_id), [])
+        *days, last = sorted({fact.recorded_at // _DAY_MS for fact in facts}) or [0]
+        if not days:
+            return [(last, lines)]
+        found: list[Dated] = []
+        former: Counter[Line] = Counter()
+        for day in days:
+            until = (day + 1) * _DAY_MS
+            then = fold_people([fact for fact in facts if fact.recorded_at < until], (life.person_id,))
+            now = add_up(count_lines(then[life.person_id]))
+            found.append((day, _list_difference(now, former)))
+            former = now
+        return [*found, (last, _list_difference(add_up(lines), former))]
 
 
-def _count_group(group: _Group, lives: Lives) -> Counter[Dated]:
-    found: Counter[Dated] = Counter()
-    former: Counter[Cell] = Counter()
-    *days, last = group.find_days() or [0]
-    for day in days:
-        now = _count(fold_people(group.read(day), group.members))
-        _add(found, _on(day, _subtract(now, former)))
-        former = now
-    _add(found, _on(last, _subtract(_count({who: lives[who] for who in group.members}), former)))
-    return found
+def _deal(facts: Iterable[Fact], roots: Mapping[bytes, bytes]) -> Mapping[bytes, list[Fact]]:
+    """All facts that concern somebody: of every thread in which they or somebody ever merged with them are named.
 
-
-def _split(known: Known) -> Iterator[_Group]:
-    """People with what concerns them, so that nobody is folded more often than there are days for them."""
-    roots = find_roots(_edges(known.facts))
-    threads: dict[bytes, dict[bytes, list[Fact]]] = defaultdict(lambda: defaultdict(list))
-    groups: dict[bytes, set[bytes]] = defaultdict(set)
-    for fact in known.facts:
+    By who stands for the group.
+    """
+    named: dict[bytes, set[bytes]] = defaultdict(set)
+    for fact in facts:
         people = {roots.get(person, person) for person in people_of(fact)}
         for thread in threads_of(fact):
-            groups[thread] |= people
-    for fact in known.facts:
-        for root in {root for thread in threads_of(fact) for root in groups[thread]}:
-            threads[root][fact.event_id].append(fact)
-    members: dict[bytes, list[bytes]] = defaultdict(list)
-    for person in known.lives:
-        members[roots.get(person, person)].append(person)
-    for root, those in members.items():
-        yield _Group(those, threads.get(root, {}))
-
-
-def _edges(facts: Iterable[Fact]) -> Iterator[tuple[bytes, bytes]]:
+            named[thread] |= people
+    found: dict[bytes, list[Fact]] = defaultdict(list)
     for fact in facts:
-        yield from edges_of(fact)
+        for root in set().union(*(named[thread] for thread in threads_of(fact))):
+            found[root].append(fact)
+    return found
 
 
-def _count(lives: Lives) -> Counter[Cell]:
-    return add_up(cell for life in lives.values() for cell in contributions(life))
-
-
-def _on(day: int, cells: Mapping[Cell, int]) -> Counter[Dated]:
-    return Counter({(day, cell): n for cell, n in cells.items()})
-
-
-def _add(sums: Counter[Key], more: Mapping[Key, int]) -> None:
-    for key, n in more.items():
-        sums[key] += n
-        if not sums[key]:
-            del sums[key]
-
-
-def _subtract(one: Mapping[Key, int], other: Mapping[Key, int]) -> Counter[Key]:
-    """Keys that cancel are left out."""
-    left = Counter({key: n for key, n in one.items() if n != other.get(key)})
-    for key, n in other.items():
-        if n != one.get(key):
-            left[key] -= n
-    return left
-
-
-def _day_of(fact: Fact) -> int:
-    return fact.recorded_at // _DAY_MS
+def _list_difference(now: Counter[Line], former: Counter[Line]) -> list[Line]:
+    lines = chain(now, (line for line in former if line not in now))
+    return [line._replace(n=n) for line in lines if (n := now.get(line, 0) - former.get(line, 0))]

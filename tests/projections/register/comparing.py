@@ -13,6 +13,8 @@ from services.projections.register.projection import make_reader
 from services.projections.register.reading import Stands
 from services.projections.register.tables import TABLES
 from services.projections.register.writing import event_row
+from services.projections.statistics.rows import count_rows
+from services.projections.statistics.vintages import Vintages
 from tests.projections.register.records import CATALOG
 
 Contents = dict[str, Counter[tuple[Any, ...]]]
@@ -29,8 +31,11 @@ def fold_all(records: Sequence[Record]) -> Contents:
     kept = collapse(copies)
     everybody = sorted(set().union(*(people_of(copy.fact) for copy in copies)))
     found: dict[str, Counter[tuple[Any, ...]]] = defaultdict(Counter)
-    for life in fold_people((evidence.fact for evidence in kept.values()), everybody).values():
-        for table, lines in rows(life).items():
+    facts = [evidence.fact for evidence in kept.values()]
+    vintages = Vintages(facts)
+    for life in fold_people(facts, everybody).values():
+        written = rows(life)
+        for table, lines in (*written.items(), *count_rows(life, vintages, written.get("residence", ())).items()):
             found[table].update(lines)
     found["event"] = Counter(event_row(evidence) for evidence in kept.values())
     found["timeline"] = Counter({pair for copy in copies for pair in timeline_of(copy.fact)})

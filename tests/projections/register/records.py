@@ -16,6 +16,7 @@ CATALOG = Catalog.load()
 REGION = "north"
 CONTEXTS = ("registration", "migration", "service")
 DAY_MS = 86_400_000
+_RECORDS_A_DAY = 11
 FACTS = tuple(
     event
     for event in CATALOG.latest_events
@@ -171,10 +172,12 @@ class Offsets:
 
     def __init__(self) -> None:
         self._next: dict[tuple[str, int], int] = {}
-        self._now = 1_700_000_000_000
+        self._now, self._count = 1_700_000_000_000, 0
 
     def put(self, topic: str, partition: int, delay_ms: int, value: bytes) -> Record:
-        """`delay_ms`: after the one before; several may stand at one instant."""
+        """`delay_ms`: after the one before; several may stand at one instant. Now and then a day goes by."""
+        self._count += 1
+        self._now += DAY_MS if self._count % _RECORDS_A_DAY == 0 else 0
         offset = self._next.get((topic, partition), 0)
         self._next[topic, partition] = offset + 1
         self._now += delay_ms

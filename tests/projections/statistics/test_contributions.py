@@ -105,8 +105,10 @@ def check_vital(life: LifeCourse, cells: list[Cell]) -> None:
     assert kinds[c.BIRTH] + kinds[c.STILLBIRTH] <= 1
     assert kinds[c.DEATH] <= 1
     if life.known and life.merged_into is None:
-        assert kinds[c.BIRTH] + kinds[c.STILLBIRTH] == life.began_here
-        assert kinds[c.DEATH] == (life.died is not None and not life.stillborn)
+        ours = life.born_by is not None and life.born_by.type == "BirthRegistered"
+        assert life.began_here - (not ours) <= kinds[c.BIRTH] + kinds[c.STILLBIRTH] <= life.began_here
+        died = life.died is not None and not life.stillborn
+        assert kinds[c.DEATH] == died or (died and life.died_by.type != "DeathRegistered")
         assert not (life.stillborn and (kinds[c.BIRTH] or not kinds[c.STILLBIRTH]))
     else:
         assert cells == []

@@ -13,6 +13,8 @@ from services.projections.register.life.handling import ACTS, MERGES
 from services.projections.register.reading import FactReader, Stands
 from services.projections.register.tables import EVENT, MERGE_EDGE, TIMELINE
 from services.projections.register.writing import Row, event_row
+from services.projections.statistics.rows import count_rows
+from services.projections.statistics.vintages import Vintages
 
 _READ_AT_ONCE = 4_000
 _LIVES_AT_ONCE = 4_000
@@ -37,8 +39,9 @@ class PartFolder:
         yield {EVENT: list(self._write_events())}
         own = list(self._write_timeline())
         yield {TIMELINE: own, MERGE_EDGE: [pair for pair in self._edges if self._is_own(pair[0])]}
-        lives = fold_people([evidence.fact for evidence in self._kept.values()], {person for person, _ in own})
-        yield from _write_lives(lives.values())
+        facts = [evidence.fact for evidence in self._kept.values()]
+        lives = fold_people(facts, {person for person, _ in own})
+        yield from _write_lives(lives.values(), Vintages(facts))
 
     def _take(self, entries: Sequence[Entry]) -> Iterator[Poisoned]:
         named, topics, partitions, offsets, times, values = zip(*entries, strict=True)
@@ -83,12 +86,13 @@ class PartFolder:
         return self._router.get_part(person) == self._part
 
 
-def _write_lives(lives: Collection[LifeCourse]) -> Iterator[Rows]:
+def _write_lives(lives: Collection[LifeCourse], vintages: Vintages) -> Iterator[Rows]:
     each = iter(lives)
     while some := list(islice(each, _LIVES_AT_ONCE)):
         tables: dict[str, list[Row]] = {}
         for life in some:
-            for table, lines in rows(life).items():
+            written = rows(life)
+            for table, lines in (*written.items(), *count_rows(life, vintages, written.get("residence", ())).items()):
                 if (known := tables.get(table)) is None:
                     tables[table] = lines
                 else:

@@ -29,19 +29,3 @@ class Router:
 def split_ids(people: bytes) -> list[bytes]:
     """Ids that stand one after the other."""
     return [people[at : at + ID_BYTES] for at in range(0, len(people), ID_BYTES)]
-
-
-def find_roots(edges: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """The smallest id of each group that hangs together."""
-    parent: dict[bytes, bytes] = {}
-
-    def find(one: bytes) -> bytes:
-        while (above := parent.setdefault(one, one)) != one:
-            parent[one] = parent[above]
-            one = above
-        return one
-
-    for one, other in edges:
-        low, high = sorted((find(one), find(other)))
-        parent[high] = low
-    return {one: find(one) for one in parent}

@@ -14,9 +14,9 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from services.kernel.errors import Corrupt
 from services.projections.register.bulk.peek import find_event_id
-from services.projections.register.bulk.routing import ID_BYTES, Router, find_roots, split_ids
+from services.projections.register.bulk.routing import ID_BYTES, Router, split_ids
 from services.projections.register.bulk.spill import Entry, PartWriter, append, read_part
-from services.projections.register.evidence import edges_of, people_of, threads_of
+from services.projections.register.evidence import edges_of, find_roots, people_of, threads_of
 from services.projections.register.life.fact import Fact
 from services.projections.register.life.handling import ACTS as ACT_TYPES
 
