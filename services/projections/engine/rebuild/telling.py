@@ -21,17 +21,20 @@ class Telling:
 
     def __init__(self, owner: Connection, version: Version, watch: Watch) -> None:
         self._owner, self._version, self._watch = owner, version, watch
-        self._told_s = 0.0
+        self._told_s, self._phase = 0.0, ""
         self.seconds: dict[str, float] = {}
 
     async def tell(self, phase: str, done: int, total: int) -> None:
-        """Call it often. Raises Cancelled, or Stop when the database is away: what was committed stays."""
+        """Call it often. Raises Cancelled, or Stop when the database is away: what was committed stays.
+
+        The database is asked once a second and whenever a phase begins, so nothing that was cancelled is switched to.
+        """
         self._watch.show(phase, done, total)
         if self._watch.is_cancelled():
             raise Cancelled(CANCELLED)
-        if time.monotonic() < self._told_s + _EVERY_S:
+        if phase == self._phase and time.monotonic() < self._told_s + _EVERY_S:
             return
-        self._told_s = time.monotonic()
+        self._told_s, self._phase = time.monotonic(), phase
         try:
             asked = await keep_progress(self._owner, self._version, done, total)
         except _GONE:

@@ -167,11 +167,14 @@ async def test_what_was_interrupted_is_cancelled_from_elsewhere(live: Site) -> N
 
 
 async def test_one_under_way_is_cancelled_from_elsewhere(live: Site) -> None:
-    going = asyncio.create_task(live.rebuild())
-    await asyncio.sleep(0.2)
-    assert await cancel(live.task.setup) == [live.lab.names[0]]
+    asked: list[asyncio.Task[list[str]]] = []
+
+    def ask() -> None:
+        asked.append(asyncio.create_task(cancel(live.task.setup)))
+
     with pytest.raises(Cancelled):
-        await going
+        await live.rebuild(Witness(acts={DEAL: ask}))
+    assert await asked[0] == [live.lab.names[0]]
     assert await live.schemas() == ["v1"]
 
 
