@@ -5,7 +5,7 @@ event types a fact must carry for it. `timeline(life)` and `describe(life, day)`
 
 The path of a fact: `threads` (copies, corrections, annulments: what stands) → `merges` (who is one person) → `fold`
 (sorted by day, kind, registration) → `events/` (one function per type) → `finish` → `episodes` → `rows`.
-Statistics will stand beside `rows`, as `contributions(life)`: the cells to which a life adds, of the same episodes.
+Statistics stand beside `rows` (`services/projections/statistics`): what a life adds is read off the same episodes.
 """
 
 from services.projections.register.life import events
