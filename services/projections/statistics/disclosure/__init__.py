@@ -11,7 +11,7 @@ from services.projections.statistics.disclosure.publishing import (
     protect_figures,
     protect_table,
 )
-from services.projections.statistics.disclosure.rules import NO_RULE, SENSITIVE, TEN_FIVE, Policy, Rule
+from services.projections.statistics.disclosure.rules import NO_RULE, SENSITIVE, TEN_FIVE, Policy, Rule, read_policy
 from services.projections.statistics.disclosure.tables import TOTAL, Dimension, Table, flat, make_table
 
 __all__ = [
@@ -29,4 +29,5 @@ __all__ = [
     "make_table",
     "protect_figures",
     "protect_table",
+    "read_policy",
 ]

@@ -1,9 +1,9 @@
 """Which rule holds for which table and reader. Configuration, one place; the rule's version goes with every output."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +52,30 @@ class Policy:
     def find_rule(self, table: str, role: str) -> Rule | None:
         """None: exact figures for this role."""
         return None if role in self.exempt else self.tables.get(table, self.default)
+
+
+def read_policy(stated: Mapping[str, Any]) -> Policy:
+    """From configuration: {"exempt": [role…], "default": {…}, "tables": {"deaths": {"id": …, "threshold": 10, …}}}.
+
+    What is not stated of a rule is as in the 10-5 rule. Raises ValueError on a field that no rule has.
+    """
+    unknown = stated.keys() - {"exempt", "default", "tables"}
+    if unknown:
+        raise ValueError(f"no such field of the disclosure policy: {', '.join(sorted(unknown))}")
+    tables = {name: _read_rule(rule) for name, rule in stated.get("tables", {}).items()}
+    return Policy(
+        default=_read_rule(stated.get("default", {})), tables=tables, exempt=frozenset(stated.get("exempt", ()))
+    )
+
+
+def _read_rule(stated: Mapping[str, Any]) -> Rule:
+    """A rule of other numbers than another must have another id or edition: its version is on what leaves."""
+    unknown = stated.keys() - {entry.name for entry in fields(Rule)}
+    if unknown:
+        raise ValueError(f"no such field of a disclosure rule: {', '.join(sorted(unknown))}")
+    rule = replace(TEN_FIVE, **stated)
+    if rule != TEN_FIVE and rule.version == TEN_FIVE.version:
+        raise ValueError(f"{rule.version} is the rule of 10 and 5: give another one an id of its own")
+    if rule.threshold < 1 or rule.base < 1 or rule.zeros not in ("shown", "protected"):
+        raise ValueError(f"{rule.version}: threshold and base are 1 or more, zeros are shown or protected")
+    return rule

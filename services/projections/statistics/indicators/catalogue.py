@@ -6,6 +6,7 @@ from types import MappingProxyType
 from services.projections.statistics.indicators import (
     beyond,
     fertility,
+    floating,
     mobility,
     mortality,
     registration,
@@ -14,7 +15,7 @@ from services.projections.statistics.indicators import (
 )
 from services.projections.statistics.indicators.declaration import Indicator
 
-_FAMILIES = (vital, fertility, mortality, unions, mobility, registration, beyond)
+_FAMILIES = (vital, fertility, mortality, unions, mobility, floating, registration, beyond)
 CATALOGUE: Mapping[str, Indicator] = MappingProxyType(
     {indicator.id: indicator for family in _FAMILIES for indicator in family.INDICATORS}
 )

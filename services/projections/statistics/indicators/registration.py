@@ -189,81 +189,93 @@ def find_legal_period(laws: Iterable[LegalPeriod], kind: str, area: str, day: in
     return max(fit, key=lambda law: (law.area is not None, law.from_day), default=None)
 
 
-def _of(kind: str, rate: str, sdg: str) -> tuple[Indicator, ...]:
-    def declared(
-        id: str, name: str, definition: str, formula: Formula, unit: str, *traps: str, by: By = ()
-    ) -> Indicator:
-        return Indicator(
-            id=f"{kind}-registration-{id}",
-            name=f"{kind.capitalize()} registration: {name}",
-            family="registration",
-            definition=definition,
-            formula=formula,
-            scale=100 if unit == "per cent" else 1,
-            unit=unit,
-            by=by,
-            traps=traps,
-            source=_UN,
-        )
+def _declared(
+    kind: str, id: str, name: str, definition: str, formula: Formula, *traps: str, unit: str = "per cent", by: By = ()
+) -> Indicator:
+    return Indicator(
+        id=f"{kind}-registration-{id}",
+        name=f"{kind.capitalize()} registration: {name}",
+        family="registration",
+        definition=definition,
+        formula=formula,
+        scale=100 if unit == "per cent" else 1,
+        unit=unit,
+        by=by,
+        traps=traps,
+        source=_UN,
+    )
 
+
+def _completeness_of(kind: str, rate: str, sdg: str) -> tuple[Indicator, ...]:
     return (
-        declared(
+        _declared(
+            kind,
             "completeness",
             "completeness",
             f"Registered {kind}s of the period over the {kind}s to be expected from another source.",
             _completeness(kind, rate),
-            "per cent",
             "May exceed 100 %; never clipped.",
             "Source and vintage of the expected number go with it.",
             sdg,
         ),
-        declared(
+        _declared(
+            kind,
             "within-legal-period",
             "within the legal period",
             f"Share of the {kind}s registered within the days that the law gave where and when they happened.",
             _within_legal_period(kind, late=False),
-            "per cent",
             *_COHORT,
         ),
-        declared(
+        _declared(
+            kind,
             "late",
             "late",
             f"Share of the {kind}s registered after the legal period.",
             _within_legal_period(kind, late=True),
-            "per cent",
             *_COHORT,
         ),
-        declared(
+    )
+
+
+def _timeliness_of(kind: str) -> tuple[Indicator, ...]:
+    by = ("month",)
+    more = f"{kind}s registered after more than {YEAR_DAYS} days"
+    return (
+        _declared(
+            kind,
             "delayed",
             "delayed by more than a year",
             f"Share of the {kind}s registered more than {YEAR_DAYS} days after they happened.",
-            _share(kind, f"{kind}s registered after more than {YEAR_DAYS} days", lambda delay: delay > YEAR_DAYS),
-            "per cent",
+            _share(kind, more, lambda delay: delay > YEAR_DAYS),
             *_COHORT,
-            by=("month",),
+            by=by,
         ),
-        declared(
+        _declared(
+            kind,
             "median-delay",
             "median delay",
             f"Days within which half of the {kind}s were registered.",
             _lag(kind, Fraction(1, 2)),
-            "days",
             *_COHORT,
-            by=("month",),
+            unit="days",
+            by=by,
         ),
-        declared(
+        _declared(
+            kind,
             "p90-delay",
             "delay of nine in ten",
             f"Days within which nine in ten of the {kind}s were registered.",
             _lag(kind, Fraction(9, 10)),
-            "days",
             *_COHORT,
-            by=("month",),
+            unit="days",
+            by=by,
         ),
     )
 
 
 INDICATORS = (
-    *_of("birth", "crude-birth-rate", "SDG 17.19.2 asks for 100 %; the compiled lists take 90 % or more."),
-    *_of("death", "crude-death-rate", "SDG 17.19.2 asks for 80 %; the compiled lists take 75 % or more."),
+    *_completeness_of("birth", "crude-birth-rate", "SDG 17.19.2 asks for 100 %; the compiled lists take 90 % or more."),
+    *_timeliness_of("birth"),
+    *_completeness_of("death", "crude-death-rate", "SDG 17.19.2 asks for 80 %; the compiled lists take 75 % or more."),
+    *_timeliness_of("death"),
 )

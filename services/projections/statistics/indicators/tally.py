@@ -44,14 +44,15 @@ class Tally:
         parts = self._gather(rows, dimensions, by, only)
         return {key: Fraction(n, YEAR) for key, n in parts.items()}
 
-    def people(self, day: int, by: By = (), only: Selection = everybody, needs: By = ()) -> dict[Key, int]:
-        """People at the end of a day."""
-        dimensions = _each("area", *map(_source, by), *needs)
+    def people(self, day: int, by: By = (), population: str | None = None) -> dict[Key, int]:
+        """People at the end of a day, of the question's population or another."""
+        chosen = population or self.question.population
+        dimensions = _each("area", *map(_source, by))
         rows = self._ask(
-            (day, dimensions),
-            lambda: self.counts.population(day, self.question.population, dimensions, self.question.areas),
+            (day, chosen, dimensions),
+            lambda: self.counts.population(day, chosen, dimensions, self.question.areas),
         )
-        return self._gather(rows, dimensions, by, only)
+        return self._gather(rows, dimensions, by, everybody)
 
     def crossings(self) -> dict[str, tuple[int, int]]:
         """Place → moves into it from outside, and moves out of it. Places may overlap."""

@@ -1,5 +1,7 @@
 """What leaves under a rule, and what of it."""
 
+import pytest
+
 from services.projections.statistics.disclosure import (
     SENSITIVE,
     TEN_FIVE,
@@ -8,6 +10,7 @@ from services.projections.statistics.disclosure import (
     make_table,
     protect_figures,
     protect_table,
+    read_policy,
 )
 from services.projections.statistics.indicators import CATALOGUE, Figure, Zone, compute
 from tests.projections.statistics.indicators.cells import TOWN, VILLAGE, asking, births, counted, people
@@ -28,6 +31,19 @@ def test_the_office_itself_sees_exact_figures_and_others_the_rule_of_the_table()
     (published, *_) = protect_figures(birth_rates(43, 33), None)
     assert published.rule == "none"
     assert published.figure == birth_rates(43, 33)[0]
+
+
+def test_a_policy_is_read_from_configuration_and_a_changed_rule_needs_a_name() -> None:
+    stated = {"exempt": ["statistician"], "tables": {"deaths": {"id": "20-1", "threshold": 20, "base": 1}}}
+    policy = read_policy(stated)
+    rule = policy.find_rule("deaths", "auditor")
+    assert rule is not None
+    assert (rule.version, rule.threshold, rule.rate_denominator) == ("20-1/1", 20, 100)
+    assert policy.find_rule("births", "auditor") == TEN_FIVE
+    with pytest.raises(ValueError, match="an id of its own"):
+        read_policy({"default": {"threshold": 3}})
+    with pytest.raises(ValueError, match="treshold"):
+        read_policy({"default": {"id": "3", "treshold": 3}})
 
 
 def test_counts_are_rounded_to_five_and_the_rule_is_named() -> None:

@@ -56,6 +56,13 @@ TWO_PLACES = (
     move(2, "T", "region:y", "out"),
     move(900, None, "T", "found"),
 )
+FLOATING = (
+    people(1000),
+    people(300)._replace(population="inflow", elsewhere="V"),
+    people(50)._replace(population="outflow", elsewhere="region:y"),
+    people(800)._replace(population="registered"),
+    people(200)._replace(population="temporary"),
+)
 BOTH = {"zones": (TOWN, VILLAGE)}
 SOON, LATE = births(30, delay=10), births(10, delay=400)
 LAW = {"legal_periods": (LegalPeriod("birth", None, day_of(1990), 30), LegalPeriod("death", None, day_of(1990), 2))}
@@ -108,6 +115,11 @@ EXAMPLES: Mapping[str, Example] = {
     "crude-migration-intensity": Example(2, TWO_PLACES, BOTH),
     "aggregate-net-migration-rate": Example(1, TWO_PLACES, BOTH),
     "migration-connectivity": Example(100, TWO_PLACES, BOTH),
+    "inflow": Example(300, FLOATING),
+    "outflow": Example(50, FLOATING),
+    "inflow-share": Example(30, FLOATING),
+    "outflow-share": Example(6.25, FLOATING),
+    "temporary-share": Example(20, FLOATING),
     "birth-registration-completeness": Example(80, (births(40),), expected("expected-births", 50)),
     "birth-registration-within-legal-period": Example(75, (SOON, LATE), LAW),
     "birth-registration-late": Example(25, (SOON, LATE), LAW),
