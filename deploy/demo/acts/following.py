@@ -62,5 +62,6 @@ def _projections(operator: Office) -> list[Mapping[str, Any]]:
 
 
 def _row(region: str, each: Mapping[str, Any]) -> tuple[str, ...]:
-    figures = (each["applied"], each["lag_events"], each["set_aside"]["waiting"], each["restarts"])
+    applied = sum(partition["next_offset"] for partition in each["partitions"])
+    figures = (applied, each["lag_events"], each["set_aside"]["waiting"], each["restarts"])
     return (f"{region}: {each['projection']}", *(f"{figure:,}" for figure in figures))
