@@ -19,8 +19,9 @@ LINE_MIN = 4
 def spell_name(text: str) -> str:
     """`Élise  Ample-Ex` and `ample ex, elise` are one name. Empty when nothing is left."""
     parts = _parts(text)
-    if not text.isascii() and _UNSPACED.search(text):
-        return "".join(parts)
+    together = "".join(parts)
+    if not together.isascii() and _UNSPACED.search(together):
+        return together
     return " ".join(sorted(parts))
 
 
@@ -68,5 +69,7 @@ def _words(texts: Iterable[str | None]) -> set[str]:
 def _parts(text: str) -> list[str]:
     if text.isascii():
         return _WORDS.findall(text.casefold())
-    bare = "".join(each for each in normalize("NFKD", text.casefold()) if not combining(each))
+    # Twice, because capitals may hide in letters of another style, and folding case may put letters together.
+    plain = normalize("NFKD", normalize("NFKD", text).casefold())
+    bare = "".join(each for each in plain if not combining(each))
     return [part for part in _APART.split(normalize("NFKC", bare)) if part]

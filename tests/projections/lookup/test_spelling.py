@@ -1,7 +1,7 @@
 """Names and addresses in one spelling."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.projections.lookup.spelling import address_words, list_addresses, list_names, spell_name, split_address
@@ -28,6 +28,8 @@ def test_another_name_is_spelled_otherwise() -> None:
 
 
 @given(st.text(max_size=40))
+@example("\N{MATHEMATICAL SANS-SERIF BOLD ITALIC CAPITAL A}")  # whose capital no folding sees
+@example("0:\N{IDEOGRAPHIC TELEGRAPH SYMBOL FOR JANUARY}")  # an ideograph once it is taken apart
 def test_spelling_again_changes_nothing(text: str) -> None:
     assert spell_name(spell_name(text)) == spell_name(text)
 
