@@ -3,9 +3,11 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from deploy.local import stack as local
 from deploy.local.options import Options
@@ -116,7 +118,8 @@ class Stage:
             yield
         finally:
             for one in others:
-                if one.is_running():
+                # A worker that was silent for long is ended by its parent, which starts another.
+                with suppress(psutil.NoSuchProcess):
                     one.resume()
 
     def warm_up(self) -> None:
