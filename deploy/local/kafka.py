@@ -15,7 +15,7 @@ from confluent_kafka.admin import AdminClient
 from deploy.local.layout import Layout, StackError, find_json, write_json
 from deploy.local.options import Options
 from deploy.local.processes import Command
-from services.kernel.log.topics import QUIET
+from services.kernel.log.quiet import QUIET
 
 _START_S = 240.0  # after a crash it reads what it had not yet written to disk
 _LOG4J = Path(__file__).with_name("log4j2.properties")

@@ -6,7 +6,6 @@ because each report then has to win the interpreter from the loop.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,13 +13,9 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from msgspec import Struct
 
 from services.kernel.errors import Unavailable
+from services.kernel.log.quiet import QUIET
 
 TICK_S = 0.001
-
-# librdkafka writes a line of its own for every refused connection; our logs are JSON, and `/readyz` tells it better.
-_QUIET = logging.getLogger("services.kernel.log.producer.librdkafka")
-_QUIET.addHandler(logging.NullHandler())
-_QUIET.propagate = False
 
 Headers = list[tuple[str, str | bytes | None]]
 
@@ -65,7 +60,7 @@ class LogProducer:
                 "message.max.bytes": 8 << 20,
                 "log_level": 3,
             },
-            logger=_QUIET,
+            logger=QUIET,
         )
         self._loop = asyncio.get_running_loop()
         self._ticking = False

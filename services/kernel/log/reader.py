@@ -8,7 +8,6 @@ they made).
 A batch is what librdkafka hands over, untouched: projections decode it by columns, others record by record.
 """
 
-import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -24,11 +23,7 @@ from confluent_kafka import (
 )
 
 from services.kernel.errors import Corrupt, Unavailable
-
-# What librdkafka has to say about brokers that are away is told by the errors below.
-_QUIET = logging.getLogger("services.kernel.log.reader.librdkafka")
-_QUIET.addHandler(logging.NullHandler())
-_QUIET.propagate = False
+from services.kernel.log.quiet import QUIET
 
 _SETTINGS: Mapping[str, Any] = {
     "group.id": "by-position",  # demanded by the client, never used: nothing is committed
@@ -68,7 +63,7 @@ class LogReader:
 
     def __init__(self, bootstrap: str, settings: Mapping[str, Any] | None = None, timeout_s: float = 15.0) -> None:
         self._timeout_s = timeout_s
-        self._consumer = Consumer({**_SETTINGS, "bootstrap.servers": bootstrap, **(settings or {})}, logger=_QUIET)
+        self._consumer = Consumer({**_SETTINGS, "bootstrap.servers": bootstrap, **(settings or {})}, logger=QUIET)
 
     def partitions(self, topics: Sequence[str]) -> list[Partition]:
         """All partitions of the topics that exist, in order; Unavailable when no broker answers."""

@@ -1,12 +1,13 @@
 """The topics of a region. What is fixed for life is decided here, once: their names and partition counts."""
 
-import logging
 import time
 from collections.abc import Mapping
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
+
+from services.kernel.log.quiet import QUIET
 
 # Context -> partitions unless told otherwise. Every process reads geography from its start, in order.
 PARTITIONS: Mapping[str, int] = {
@@ -29,11 +30,6 @@ _SETTINGS: Mapping[str, str] = {
     "compression.type": "producer",
     "unclean.leader.election.enable": "false",
 }
-
-# librdkafka tells of every refused connection while a broker starts; whoever waits for it knows that already.
-QUIET = logging.getLogger("services.kernel.log.topics.librdkafka")
-QUIET.addHandler(logging.NullHandler())
-QUIET.propagate = False
 
 
 def get_topic(region: str, context: str) -> str:

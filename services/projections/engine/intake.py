@@ -6,7 +6,6 @@ taken in an older epoch is dropped.
 """
 
 import itertools
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,13 +15,10 @@ from typing import Any, NamedTuple
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from services.kernel.errors import Corrupt, Unavailable
+from services.kernel.log.quiet import QUIET
 from services.kernel.log.reader import Partition
 from services.projections.engine.positions import Step
 from services.projections.engine.projection import Place, Record
-
-_QUIET = logging.getLogger("services.projections.engine.librdkafka")
-_QUIET.addHandler(logging.NullHandler())
-_QUIET.propagate = False
 
 _SETTINGS: Mapping[str, Any] = {
     "group.protocol": "consumer",
@@ -80,7 +76,7 @@ class Intake:
         self._committed_at_s = time.monotonic()
         self._settled = threading.Event()
         self._settled.set()
-        self._consumer = Consumer({**_SETTINGS, "bootstrap.servers": bootstrap, "group.id": group}, logger=_QUIET)
+        self._consumer = Consumer({**_SETTINGS, "bootstrap.servers": bootstrap, "group.id": group}, logger=QUIET)
         self._consumer.subscribe(
             list(topics), on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )

@@ -26,7 +26,8 @@ from services.kernel.identity.local_keys import (
     local_audience,
     local_issuer,
 )
-from services.kernel.log.topics import CONTEXTS, QUIET, ensure_topics
+from services.kernel.log.quiet import QUIET
+from services.kernel.log.topics import CONTEXTS, ensure_topics
 from services.projections.engine import builds
 from tests.ingest_process import ROOT, IngestProcess
 from tests.projections.engine.words import MODULE, Words
