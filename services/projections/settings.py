@@ -3,37 +3,20 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.kernel.service_settings import ServiceSettings
 from services.kernel.settings import setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProjectionsSettings:
+class ProjectionsSettings(ServiceSettings):
     """Declarations; read with `services.kernel.settings.read_settings`."""
 
-    region: str = setting("REGION", "name of the region")
-    kafka: str = setting("KAFKA", "bootstrap servers, host:port[,host:port]")
-    database_url: str = setting("DATABASE_URL", "PostgreSQL, the service's login", secret=True)
-    owner_database_url: str | None = setting(
-        "OWNER_DATABASE_URL",
-        "PostgreSQL, the owner's login: migrations run and tables are made at the start",
-        default=None,
-        secret=True,
-    )
+    port: int = setting("PORT", "TCP port to listen on", default=8081)
     read_database_url: str | None = setting(
         "READ_DATABASE_URL",
         "PostgreSQL, a login that may only look: records are read with it; left out: with the service's login",
         default=None,
         secret=True,
-    )
-    jwks: str = setting("JWKS", "keys that tokens are signed with: a path or an https URL")
-    token_issuer: str = setting("TOKEN_ISSUER", "the `iss` of tokens")
-    token_audience: str = setting("TOKEN_AUDIENCE", "the `aud` of tokens")
-    region_key_file: Path = setting("REGION_KEY_FILE", "file with the region's key, 64 hexadecimal digits")
-    host: str = setting("HOST", "address to listen on", default="127.0.0.1")
-    port: int = setting("PORT", "TCP port to listen on", default=8081)
-    log_level: str = setting("LOG_LEVEL", "debug, info, warning or error", default="info")
-    clock_offset_file: Path | None = setting(
-        "CLOCK_OFFSET_FILE", "file with seconds to shift the clock by; for tests", default=None
     )
     workers: int = setting("PROJECTIONS_WORKERS", "worker processes; they share the partitions", default=1)
     batch_max: int = setting("PROJECTIONS_BATCH_MAX", "records that are applied in one transaction", default=2000)

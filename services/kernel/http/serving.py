@@ -9,7 +9,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import asyncpg
 import uvicorn
@@ -17,19 +17,11 @@ import uvloop
 from starlette.types import ASGIApp
 
 from services.kernel.errors import DomicileError
+from services.kernel.service_settings import ServiceSettings
 from services.kernel.settings import SettingsError, describe_settings, read_settings
 from services.kernel.telemetry.logs import Log, configure_logs
 
 STARTUP_FAILED, MISCONFIGURED = 1, 2
-
-
-class ServiceSettings(Protocol):
-    """What every service is told."""
-
-    @property
-    def region(self) -> str: ...
-    @property
-    def log_level(self) -> str: ...
 
 
 S = TypeVar("S", bound=ServiceSettings)
