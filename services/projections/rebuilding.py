@@ -51,7 +51,6 @@ def main(arguments: Sequence[str]) -> int:
     async def serve(settings: ProjectionsSettings) -> int:
         return await _run(settings, told, _JsonWatch() if told.json else _LineWatch())
 
-    sys.argv[1:] = []
     return run_service("projections-rebuild", __doc__ or "", ProjectionsSettings, serve)
 
 
