@@ -1,0 +1,5 @@
+"""Counts over the register's tables: the same sums as over cells in memory, put together by the database."""
+
+from services.projections.tabulation.counts import TabulatedCounts, open_counts
+
+__all__ = ["TabulatedCounts", "open_counts"]

@@ -1,0 +1,97 @@
+"""The counts of the library over the register's tables, at one moment of them and as known at one time."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
+
+import asyncpg
+
+from services.kernel.database import Connection
+from services.projections.statistics.indicators.counting import Areas, By, Key
+from services.projections.statistics.indicators.spans import Span
+from services.projections.tabulation.details import (
+    Lines,
+    Query,
+    ask_moves,
+    ask_occurrences,
+    ask_person_years,
+    ask_population,
+)
+
+_DAY_MS: Final = 86_400_000
+_VIEWS: Final = ("crossing", "occurrence")
+_PATIENCE_S, _AGAIN_S = 10.0, 0.05
+
+
+class TabulatedCounts:
+    """See `Counts`. Its methods wait for the database, so they may be called on any thread but the event loop's:
+    `await asyncio.to_thread(compute, counts, …)`. Figures of one instance are of one moment. Not thread-safe.
+    """
+
+    def __init__(self, connection: Connection, schema: str, known_day: int | None) -> None:
+        self._connection, self._schema = connection, schema
+        self._loop = asyncio.get_running_loop()
+        known = "" if known_day is None else f" WHERE recorded_day <= {known_day}"
+        crossings, occurrences = (f'(SELECT * FROM "{schema}".{name}{known})' for name in _VIEWS)  # noqa: S608
+        self._lines = Lines(crossings, occurrences)
+
+    def population(self, day: int, population: str, by: By, areas: Areas = None) -> Mapping[Key, int]:
+        return self._add_up(ask_population(self._lines, day, population, by, areas))
+
+    def person_years(self, span: Span, population: str, by: By, areas: Areas = None) -> Mapping[Key, int]:
+        return self._add_up(ask_person_years(self._lines, span, population, by, areas))
+
+    def occurrences(self, kind: str, span: Span, by: By, areas: Areas = None) -> Mapping[Key, int]:
+        return self._add_up(ask_occurrences(self._lines, kind, span, by, areas))
+
+    def moves(self, span: Span, track: str, by: By, areas: Areas = None) -> Mapping[Key, int]:
+        return self._add_up(ask_moves(self._lines, span, track, by, areas))
+
+    def _add_up(self, *queries: Query) -> Mapping[Key, int]:
+        found: Counter[Key] = Counter()
+        for query in queries:
+            fetching = self._connection.fetch(query.text, *query.arguments)
+            for row in asyncio.run_coroutine_threadsafe(fetching, self._loop).result():
+                *key, n = row
+                found[tuple(key)] += n
+        return {key: n for key, n in found.items() if n}
+
+
+@asynccontextmanager
+async def open_counts(
+    pool: asyncpg.Pool, *, known_at_ms: int | None = None, schema: str = "register"
+) -> AsyncIterator[TabulatedCounts]:
+    """Counts of the moment at which this is entered; `known_at_ms`: as known at that instant, milliseconds since 1970.
+
+    `schema`: of the views, or of a build. Raises asyncpg's errors, LockNotAvailableError after ten seconds in which
+    another build goes live.
+    """
+    async with pool.acquire() as connection:
+        transaction = await _begin(connection, schema)
+        try:
+            known_day = None if known_at_ms is None else (known_at_ms + 1) // _DAY_MS - 1
+            yield TabulatedCounts(connection, schema, known_day)
+        finally:
+            await transaction.rollback()
+
+
+async def _begin(connection: Connection, schema: str) -> asyncpg.transaction.Transaction:
+    """Views of one build are held before the moment is chosen, and none is waited for while another is held."""
+    views = ", ".join(f'"{schema}".{name}' for name in _VIEWS)
+    give_up_at_s = asyncio.get_running_loop().time() + _PATIENCE_S
+    while True:
+        transaction = connection.transaction(isolation="repeatable_read", readonly=True)
+        await transaction.start()
+        try:
+            await connection.execute(f"LOCK TABLE {views} IN ACCESS SHARE MODE NOWAIT")
+            return transaction
+        except asyncpg.LockNotAvailableError:
+            await transaction.rollback()
+            if asyncio.get_running_loop().time() > give_up_at_s:
+                raise
+        except BaseException:
+            await transaction.rollback()
+            raise
+        await asyncio.sleep(_AGAIN_S)

@@ -1,0 +1,71 @@
+"""The lines that the register keeps, read as cells: `statistics.expanding` in SQL, as selections to put into a query.
+
+Nothing here asks for a period or an area: whoever puts a selection into a query adds its conditions, and PostgreSQL
+moves them down to each half. Halves are by the end of a crossing that is an area, so that an index by it serves.
+"""
+
+from typing import Final
+
+from services.projections.statistics import cells
+from services.projections.statistics.cells import ARRIVAL, BIRTH, DEATH, FOUND, IN, INTERNAL, OUT, UNKNOWN_PLACE
+
+_State = tuple[str, str, str]
+_BEFORE: Final[_State] = ("from_lives", "from_registered", "from_temporary")
+_NOW: Final[_State] = ("lives", "registered", "temporary")
+
+
+def is_area(place: str) -> str:
+    """Whether a place is an area of this region; false for null."""
+    return f"({place} IS NOT NULL AND {place} <> '{UNKNOWN_PLACE}' AND strpos({place}, ':') = 0)"
+
+
+def select_changes(crossings: str, population: str, more: str = "") -> str:
+    """area, elsewhere, sex, born_day, day, n of one population. `crossings`: a table, or a selection in brackets.
+
+    `more`: further columns of it. ValueError for another population.
+    """
+    halves = []
+    for sign, now, before in (("", _NOW, _BEFORE), ("-", _BEFORE, _NOW)):
+        area, elsewhere, there, stays = _membership(population, now, before)
+        halves.append(
+            f"SELECT {area} AS area, {elsewhere} AS elsewhere, sex, born_day, day, {sign}n AS n{more}"  # noqa: S608
+            f" FROM {crossings} AS crossing WHERE {is_area(area)} AND {there} AND NOT ({stays})"
+        )
+    return " UNION ALL ".join(halves)
+
+
+def _membership(population: str, now: _State, before: _State) -> tuple[str, str, str, str]:
+    """The area, where else, whether one belongs (given the area is one), and whether one belongs in the other state."""
+    (lives, registered, temporary), (other_lives, other_registered, other_temporary) = now, before
+    same_lives = f"{other_lives} IS NOT DISTINCT FROM {lives}"
+    same_registered = f"{other_registered} IS NOT DISTINCT FROM {registered}"
+    away = f"{lives} IS DISTINCT FROM {registered}"
+    match population:
+        case cells.USUAL:
+            return lives, "NULL::text", "true", same_lives
+        case cells.TEMPORARY:
+            return lives, "NULL::text", temporary, f"{same_lives} AND {other_temporary}"
+        case cells.INFLOW:
+            return lives, registered, away, f"{same_lives} AND {same_registered}"
+        case cells.REGISTERED:
+            return registered, "NULL::text", "true", same_registered
+        case cells.OUTFLOW:
+            return registered, lives, away, f"{same_lives} AND {same_registered}"
+    raise ValueError(f"no such population: {population}")
+
+
+def select_moves(crossings: str, track: str, more: str = "") -> str:
+    """kind, origin, destination, sex, born_day, day, n on one track. ValueError for another one."""
+    columns = {cells.USUAL: ("from_lives", "lives"), cells.REGISTERED: ("from_registered", "registered")}
+    if track not in columns:
+        raise ValueError(f"no such track: {track}")
+    before, now = columns[track]
+    here, was_here = is_area(now), is_area(before)
+    found = f"{here} AND coalesce({before}, '') = '{UNKNOWN_PLACE}' AND cause <> '{ARRIVAL}'"
+    return (
+        f"SELECT CASE WHEN {here} AND {was_here} THEN '{INTERNAL}' WHEN {found} THEN '{FOUND}'"  # noqa: S608
+        f" WHEN {here} THEN '{IN}' ELSE '{OUT}' END AS kind,"
+        f" CASE WHEN NOT ({found}) THEN {before} END AS origin, {now} AS destination, sex, born_day, day, n{more}"
+        f" FROM {crossings} AS crossing WHERE cause NOT IN ('{BIRTH}', '{DEATH}')"
+        f" AND {before} IS DISTINCT FROM {now} AND ({here} OR {was_here})"
+    )
