@@ -22,6 +22,6 @@ def test_a_new_indicator_is_one_declaration_and_one_golden_test(tmp_path: Path) 
     assert f"`{ID}/1`" in page.stdout
     (tree / "docs" / "indicators.md").write_text(page.stdout)
 
-    tested = run(tree, "pytest", "-p", "no:xdist", "-v", f"{TESTS}/test_by_hand.py")
+    tested = run(tree, "pytest", "-p", "no:xdist", "-vv", f"{TESTS}/test_by_hand.py")
     assert tested.returncode == 0, tested.stdout
     assert f"test_an_indicator_is_what_is_worked_out_by_hand[{ID}] PASSED" in tested.stdout
