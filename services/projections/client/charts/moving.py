@@ -1,0 +1,61 @@
+"""The picture of moves: among several places a chord diagram, of one place what came and what went, by partner."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from services.projections.client.charts.caption import tell_origin, tell_periods
+from services.projections.client.charts.choosing import NoPictureError
+from services.projections.client.charts.datum import Move, Told, read_moves, tell_vintage
+from services.projections.client.charts.model import Bar, Bars, Caption, Cell, Flow, Flows
+
+_TRACKS = {"usual": "Changes of usual residence", "registered": "Changes of the place of registration"}
+_MOST_PARTNERS = 40
+_NOBODY = Cell(0.0)
+
+
+def choose_flows(answer: Told, region: str, codes: Mapping[str, str]) -> Flows | Bars:
+    """Of GET /v1/flows, all pages. NoPictureError where nobody moved, or for several periods."""
+    moves = read_moves(answer)
+    spans = {(move.start, move.end) for move in moves}
+    if not moves:
+        raise NoPictureError("Nobody moved over a border of these places: there is nothing to draw.")
+    if len(spans) > 1:
+        raise NoPictureError(f"A picture of moves shows one period, not {len(spans)}: leave out --every.")
+    when = tell_periods(spans)
+    origin = tell_origin(region, (answer["map"],), (tell_vintage(answer),), (answer["rule"],))
+    words = f"{_TRACKS[answer['track']]} over a border, {when}"
+    footer = (origin, f"Definition {answer['definition']}: moves, not migrants; moves within a place are left out.")
+    hub = _find_hub(moves)
+    if hub is None:
+        title = "Moves between places"
+        flows = tuple(Flow(move.origin, move.destination, move.cell) for move in moves)
+        return Flows(
+            caption=Caption(title=title, subtitle=words, footer=footer, codes=codes), unit="moves", flows=flows
+        )
+    title = f"Moves in and out of {hub}"
+    return Bars(
+        caption=Caption(title=title, subtitle=f"{words}, by where from and where to", footer=footer, codes=codes),
+        unit="moves",
+        groups=("Moves in", "Moves out"),
+        bars=_partners(moves, hub),
+    )
+
+
+def _find_hub(moves: Sequence[Move]) -> str | None:
+    """The one place that every move begins or ends at."""
+    ends = Counter(place for move in moves for place in (move.origin, move.destination))
+    hubs = [place for place, n in ends.items() if n == len(moves)]
+    if len(hubs) == 2:  # One pair: the place whose name is an area's, not that of somewhere outside.
+        hubs = sorted(hubs, key=lambda place: place.startswith(("region ", "abroad", "not known")))[:1]
+    return hubs[0] if hubs else None
+
+
+def _partners(moves: Sequence[Move], hub: str) -> tuple[Bar, ...]:
+    came = {move.origin: move.cell for move in moves if move.destination == hub}
+    went = {move.destination: move.cell for move in moves if move.origin == hub}
+    names = sorted({*came, *went}, key=lambda name: -_size(came, went, name))
+    return tuple(Bar(name, (came.get(name, _NOBODY), went.get(name, _NOBODY))) for name in names[:_MOST_PARTNERS])
+
+
+def _size(came: Mapping[str, Cell], went: Mapping[str, Cell], name: str) -> float:
+    return sum(cells.get(name, _NOBODY).value or 0 for cells in (came, went))
