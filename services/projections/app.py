@@ -28,6 +28,7 @@ from services.kernel.telemetry.logs import Log
 from services.kernel.telemetry.metrics import Metrics
 from services.projections.api.composition import ReadingParts, open_reading
 from services.projections.api.rights import open_to_readers
+from services.projections.api.statistics.releasing import read_release
 from services.projections.engine import builds, halting
 from services.projections.engine.log_ends import LogEnds
 from services.projections.engine.mending import Mending
@@ -122,6 +123,7 @@ async def open_parts(
                 region_key=RegionKey.read(settings.region_key_file),
                 clock=clock,
                 metrics=metrics,
+                release=read_release(settings.disclosure),
             )
         )
         yield Parts(

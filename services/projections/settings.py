@@ -28,6 +28,11 @@ class ProjectionsSettings(ServiceSettings):
         "records that may be set aside before the projection halts, if they are more than 1 % of the last 10,000",
         default=20,
     )
+    disclosure: Path | None = setting(
+        "PROJECTIONS_DISCLOSURE",
+        "TOML or JSON file of the rules under which figures leave; left out: the 10-5 rule for analysts",
+        default=None,
+    )
     requests_max: int = setting("PROJECTIONS_REQUESTS_MAX", "requests served at one time", default=500)
     drain_s: int = setting("PROJECTIONS_DRAIN_S", "seconds that a stop waits for requests", default=25)
     rebuild_folder: Path | None = setting(

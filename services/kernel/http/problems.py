@@ -43,6 +43,7 @@ _STATUS_BY_CODE: dict[str, int] = {
     "not-a-batch": 400,
     "empty-batch": 400,
     "wrong-parameter": 400,
+    "too-many-figures": 400,
     "purpose-required": 400,
     "case-required": 400,
     "body-too-slow": 408,

@@ -13,6 +13,9 @@ ROLES: frozenset[str] = frozenset(
         "operator",
         "auditor",
         "system",
+        # Readers of figures, never of persons: under disclosure control, and the statistical office itself.
+        "analyst",
+        "statistician",
     }
 )
 WHOLE_REGION = "*"

@@ -27,6 +27,11 @@ from services.projections.api.desk import Desk
 from services.projections.api.finding import FindingRoutes
 from services.projections.api.particulars import ParticularsReader
 from services.projections.api.persons import PersonRoutes
+from services.projections.api.statistics.areas import MapRoutes
+from services.projections.api.statistics.cartography import MapKeeper
+from services.projections.api.statistics.releasing import DEFAULT as RELEASE
+from services.projections.api.statistics.releasing import Release
+from services.projections.api.statistics.routes import StatisticsRoutes
 from services.projections.api.worklists import WorklistRoutes
 
 SERVICE = "projections"
@@ -43,15 +48,19 @@ class ReadingParts:
     matrix: Matrix
     desk: Desk
     checks: Mapping[str, Check]
+    release: Release = RELEASE
 
     def routes(self, door: Door, budget: ByteBudget) -> list[BaseRoute]:
         """All of them. Those with the longest templates first: `{id}` would match what follows."""
         courses, particulars = CourseReader(self.catalog), ParticularsReader(self.catalog, self.region_key)
         persons = PersonRoutes(self.desk, courses, particulars)
+        maps = MapKeeper()
         return [
             *FindingRoutes(self.desk, courses, persons, self.region_key, budget).routes(door),
             *persons.routes(door),
             *AreaRoutes(self.desk).routes(door),
+            *MapRoutes(self.desk, maps).routes(door),
+            *StatisticsRoutes(self.desk, self.release, maps).routes(door),
             *WorklistRoutes(self.desk).routes(door),
             *DescriptionRoutes(self.region, self.catalog, self.matrix).routes(door),
         ]
@@ -67,8 +76,12 @@ async def open_reading(
     region_key: RegionKey,
     clock: Clock,
     metrics: Metrics,
+    release: Release = RELEASE,
 ) -> AsyncIterator[ReadingParts]:
-    """Follows the map and opens a producer for the record of readings; both are closed on leaving."""
+    """Follows the map and opens a producer for the record of readings; both are closed on leaving.
+
+    `release`: under which rules figures leave.
+    """
     async with AsyncExitStack() as stack:
         producer = LogProducer(bootstrap, client_id=f"{SERVICE}-{region}", delivery_timeout_s=DELIVERY_TIMEOUT_S)
         stack.push_async_callback(producer.close)
@@ -82,4 +95,4 @@ async def open_reading(
         async def geography() -> bool:
             return follower.ready
 
-        yield ReadingParts(region, catalog, region_key, matrix, desk, {"geography": geography})
+        yield ReadingParts(region, catalog, region_key, matrix, desk, {"geography": geography}, release)

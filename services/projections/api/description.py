@@ -15,6 +15,7 @@ from services.kernel.http.problems import MEDIA_TYPE as PROBLEM
 from services.kernel.identity.matrix import Action, Matrix
 from services.projections.api.answers import EXAMPLES, QUESTION, QUESTION_EXAMPLES, SCHEMAS
 from services.projections.api.asking import LIMIT, LIMIT_MAX
+from services.projections.api.statistics import description as statistics
 from services.projections.register.life import KINDS
 
 _ANSWERS: Mapping[str, str] = {
@@ -22,6 +23,7 @@ _ANSWERS: Mapping[str, str] = {
     "GET /v1/persons/{id}/readers": "Readers",
     "POST /v1/persons:find": "Found",
     "GET /v1/areas/{code}/residents:count": "Count",
+    **statistics.ANSWERS,
 }
 _WORKLISTS = "/v1/worklists/"
 _PERSONS = "/v1/persons"
@@ -52,12 +54,15 @@ def describe_api(region: str, catalog: Catalog, matrix: Matrix) -> Document:
         "info": {
             "title": f"Domicile reading, region {region}",
             "version": "1",
-            "description": "What offices read. Who reads a person says for what and on which case; that stands on the "
-            "log before the answer is given, and the person can see it. What may not be seen looks as if it were not "
-            "there.",
+            "description": "What offices and analysts read. Who reads a person says for what and on which case; that "
+            "stands on the log before the answer is given, and the person can see it. What may not be seen looks as if "
+            "it were not there. Figures name nobody; those for analysts have passed disclosure control.",
         },
         "paths": paths,
-        "components": {"schemas": {**SCHEMAS, "Problem": PROBLEM_SCHEMA}, "securitySchemes": SECURITY},
+        "components": {
+            "schemas": {**SCHEMAS, **statistics.SCHEMAS, "Problem": PROBLEM_SCHEMA},
+            "securitySchemes": SECURITY,
+        },
     }
 
 
@@ -81,12 +86,17 @@ def _operation(action: Action, path: str, catalog: Catalog) -> Document:
 
 def _in_path(name: str) -> Document:
     schema: Document = {"type": "string", "format": "uuid"} if name == "id" else TEXT
+    if name == "name":
+        schema = statistics.NAME
     if name in ("partition", "offset"):
         schema = {"type": "integer", "minimum": 0}
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def _parameters(name: str, path: str, catalog: Catalog) -> list[Document]:
+    figures = statistics.parameters_of(name)
+    if figures is not None:
+        return list(figures)
     purpose = words("purpose", sorted(catalog.vocabulary("purpose")), "What it is read for, if the token does not say.")
     waiting = _query("wait_for", TEXT, "topic:partition:offset of a post: wait some seconds until the tables have it.")
     paging = [
@@ -134,7 +144,7 @@ def _responses(action: Action, path: str) -> Document:
     refusals = set() if action.public else {"400", "401", "403", "429", "500", "503", "504"}
     if action.name.startswith("POST"):
         refusals |= {"408", "413", "415", "422", "409"}
-    if "{" in path or path.startswith(_WORKLISTS):
+    if "{" in path or path.startswith(_WORKLISTS) or action.name in statistics.ANSWERS:
         refusals.add("404")
     if path == "/readyz":
         good["503"] = {"description": "Not ready.", "content": {"application/json": {"schema": {"type": "object"}}}}
@@ -147,6 +157,7 @@ def _good(name: str, path: str) -> Document:
         return {"description": "Prometheus text.", "content": {"text/plain": {"schema": TEXT}}}
     answer = _ANSWERS.get(name) or ("Page" if path.startswith(_WORKLISTS) else None)
     media: dict[str, Any] = {"schema": ref(answer) if answer else {}}
-    if answer in EXAMPLES:
-        media["example"] = EXAMPLES[answer]
-    return {"description": "Done.", "content": {"application/json": media}}
+    example = (EXAMPLES | statistics.EXAMPLES).get(answer or "")
+    if example is not None:
+        media["example"] = example
+    return {"description": "Done.", "content": {"application/json": media, **statistics.media_of(name)}}

@@ -11,7 +11,7 @@ import asyncpg
 from starlette.requests import Request
 
 from services.kernel.clock import Clock
-from services.kernel.codec.posts.dates import EPOCH
+from services.kernel.codec.posts.dates import EPOCH, to_milliseconds
 from services.kernel.database import Connection
 from services.kernel.errors import NotFound, Rejected
 from services.kernel.identity.area_tree import AreaTree
@@ -106,6 +106,16 @@ class Desk:
     def tree(self) -> AreaTree:
         """The map as it is now."""
         return self._tree()
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """Sessions of the login that may only look."""
+        return self._pool
+
+    @property
+    def now_ms(self) -> int:
+        """Milliseconds since 1970."""
+        return to_milliseconds(self._clock.now())
 
     @property
     def today(self) -> int:

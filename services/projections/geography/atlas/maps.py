@@ -1,7 +1,7 @@
 """The map at every day: areas with their versions, what became of them, what lies in what."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from services.projections.geography.atlas.course import AreaCourse, Version
@@ -52,11 +52,38 @@ class Atlas:
             found.setdefault(each.ancestor, []).append(each)
         return found
 
+    @cached_property
+    def _went(self) -> Mapping[str, Sequence[Change]]:
+        return _by(self.changes, lambda change: change.predecessor)
+
+    @cached_property
+    def _came(self) -> Mapping[str, Sequence[Change]]:
+        return _by(self.changes, lambda change: change.successor)
+
+    def changes_of(self, area: str) -> Sequence[Change]:
+        """Where territory of an area went, oldest first."""
+        return self._went.get(area, ())
+
+    def changes_into(self, area: str) -> Sequence[Change]:
+        """Where territory of an area came from, oldest first."""
+        return self._came.get(area, ())
+
     def find_version(self, area: str, day: int) -> Version | None:
         """The version in force on a day."""
         own = self.by_area.get(area, ())
         place = bisect_right(own, day, key=lambda version: version.valid_from) - 1
         return own[place] if place >= 0 and _holds(own[place].valid_to, day) else None
+
+    def find_anchor(self, area: str, day: int) -> int | None:
+        """The day nearest to `day` on which the code was in force, of those before it first; None if it never was."""
+        own = self.by_area.get(area)
+        if not own:
+            return None
+        place = bisect_right(own, day, key=lambda version: version.valid_from) - 1
+        if place < 0:
+            return own[0].valid_from
+        end = own[place].valid_to
+        return day if end is None or day < end else end - 1
 
     def areas_at(self, day: int) -> dict[str, Version]:
         """The map of a day: the areas in force, by code."""
@@ -71,6 +98,27 @@ class Atlas:
         """An area and all that lies in it on a day, in order; empty if it is not in force."""
         own = self._below.get(area, ())
         return tuple(each.descendant for each in own if each.valid_from <= day and _holds(each.valid_to, day))
+
+    def ever_inside(self, area: str) -> frozenset[str]:
+        """Whatever lay in an area on any day, itself included."""
+        return frozenset(each.descendant for each in self._below.get(area, ()))
+
+    @cached_property
+    def turns(self) -> Sequence[int]:
+        """Days on which an area came to lie in others than the day before; neither its first day nor its last."""
+        found = set()
+        for each in self.links:
+            for day in (each.valid_from, each.valid_to) if each.depth else ():
+                if day is not None and self.standing_line(each.descendant, day - 1) != self.standing_line(
+                    each.descendant, day
+                ):
+                    found.add(day)
+        return sorted(found)
+
+    def standing_line(self, area: str, day: int) -> tuple[str, ...]:
+        """As `line`, of the nearest day on which the code was in force."""
+        anchor = self.find_anchor(area, day)
+        return () if anchor is None else self.line(area, anchor)
 
     def find_above(self, area: str, level: int, day: int) -> str | None:
         """The area of a level in which `area` lies on a day, or which it is."""
@@ -89,6 +137,15 @@ def fold_atlas(facts: Iterable[AreaFact]) -> Atlas:
     links, doubts = link(course.versions)
     found = {*findings, *course.findings, *doubts}
     return Atlas(course.versions, course.changes, links, sorted(found, key=_by_area))
+
+
+def _by(changes: Iterable[Change], area_of: Callable[[Change], str | None]) -> Mapping[str, Sequence[Change]]:
+    found: dict[str, list[Change]] = {}
+    for change in changes:
+        area = area_of(change)
+        if area is not None:
+            found.setdefault(area, []).append(change)
+    return found
 
 
 def _holds(valid_to: int | None, day: int) -> bool:

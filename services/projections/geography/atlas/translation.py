@@ -68,7 +68,7 @@ class Translator:
         attributed: dict[str, int] = defaultdict(int)
         loose: dict[tuple[str, str, tuple[str, ...], str | None], int] = defaultdict(int)
         for area, day, n in counts:
-            anchor = self._anchor(area, day)
+            anchor = self._atlas.find_anchor(area, day)
             place = frozenset() if anchor is None else self.find_places(area, day)
             (only, *more) = place or (None,)
             if only is not None and not more:
@@ -87,7 +87,7 @@ class Translator:
         Empty if there never was such an area. A code that is not in force on `day` stands for the area as it was on
         the nearest day on which it was: what happened in an abolished area can still be registered there.
         """
-        anchor = self._anchor(area, day)
+        anchor = self._atlas.find_anchor(area, day)
         if anchor is None:
             return frozenset()
         forward = anchor <= self._at
@@ -122,17 +122,6 @@ class Translator:
 
     def _lies_between(self, day: int, forward: bool) -> bool:
         return day <= self._at if forward else day > self._at
-
-    def _anchor(self, area: str, day: int) -> int | None:
-        """The day nearest to `day` on which the code was in force, of those before it first."""
-        versions = self._atlas.by_area.get(area)
-        if not versions:
-            return None
-        place = bisect_right(versions, day, key=lambda version: version.valid_from) - 1
-        if place < 0:
-            return versions[0].valid_from
-        end = versions[place].valid_to
-        return day if end is None or day < end else end - 1
 
     def _lift(self, area: str | None) -> str | None:
         """The area of the wanted level above; where there is none the area itself."""

@@ -32,7 +32,7 @@ def check_denominators(tally: Tally) -> dict[str, tuple[Check, ...]]:
             _growth(start.get(at, 0), end.get(at, 0), tally),
             _parts(zone.code, end.get(at, 0), cells, parts),
             _against(tally, "projection", "projection", zone.code, _mean(tally, years), PROJECTION),
-            _cells(zone.code, zone.members, cells, parts),
+            _cells(zone.code, zone.members if zone.expected is None else zone.expected, cells, parts),
         )
     return found
 

@@ -8,10 +8,14 @@ from services.projections.statistics.indicators.spans import SINGLE_YEARS, AgeGr
 
 
 class Zone(NamedTuple):
-    """A place that a figure is for: the areas that it is made of on the map of the answer. None: the whole region."""
+    """A place that a figure is for: the areas that it is made of on the map of the answer. None: the whole region.
+
+    `expected`: those of them in which somebody should be counted; None: in all.
+    """
 
     code: str
     members: Areas = None
+    expected: Areas = None
 
 
 WHOLE = Zone("region")

@@ -1,0 +1,130 @@
+"""One question settled: on which map, for which places, of what is known when, under which rule. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.kernel.errors import Rejected
+from services.projections.api.statistics.asking import Asked
+from services.projections.api.statistics.cartography import Cartography
+from services.projections.api.statistics.families import find_family
+from services.projections.api.statistics.lens import NOWHERE, UNKNOWN, Lens
+from services.projections.api.statistics.places import Places, name_of
+from services.projections.api.statistics.translated import TranslatedCounts
+from services.projections.geography.atlas import Atlas
+from services.projections.statistics.disclosure import (
+    NO_RULE,
+    PublishedFigure,
+    Rule,
+    protect_figures,
+)
+from services.projections.statistics.indicators import (
+    Indicator,
+    RememberingCounts,
+    WrongQuestionError,
+    compute,
+)
+from services.projections.statistics.indicators.counting import Counts
+from services.projections.statistics.indicators.figure import Figure
+from services.projections.statistics.indicators.mobility import SYSTEM
+from services.projections.statistics.indicators.question import WHOLE, Zone
+from services.projections.statistics.indicators.spans import Span
+
+CELLS_MAX = 50_000
+"""Figures that are held against each other at once under a rule: more take the solver too long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """`vintage`: what the answer says of it; `answered_at`: RFC 3339, when it was asked."""
+
+    asked: Asked
+    places: Places
+    cartography: Cartography
+    rule: Rule | None
+    vintage: str
+    answered_at: str
+    today: int
+
+    @property
+    def atlas(self) -> Atlas:
+        return self.cartography.atlas
+
+    @property
+    def rule_version(self) -> str:
+        return NO_RULE if self.rule is None else self.rule.version
+
+    def name_of(self, place: str) -> str | None:
+        """What people call a place."""
+        return name_of(place, self.atlas, self.places.day)
+
+    def lens(self, span: Span) -> Lens:
+        return self.cartography.lens(self.asked.map_day, span)
+
+    def zones(self, lens: Lens) -> tuple[Zone, ...]:
+        """The places of the answer, in order."""
+        return tuple(lens.zone(code) for code in self.places.codes) or (WHOLE,)
+
+
+def compute_period(study: Study, counts: Counts, indicator: Indicator, span: Span) -> Sequence[PublishedFigure]:
+    """All figures of one period, as they may leave. Waits for the counts. Rejected("wrong-parameter", "?by")."""
+    lens = study.lens(span)
+    zones = study.zones(lens)
+    translated = RememberingCounts(TranslatedCounts(counts, lens))
+    loose = _find_loose(study, lens, zones)
+    figures = _compute(study, translated, indicator, span, (*zones, *loose))
+    if loose and any(figure.place == SYSTEM for figure in figures):
+        # Of all places together: what has no one place is in none of them.
+        loose = ()
+        figures = _compute(study, translated, indicator, span, zones)
+    shown = {zone.code for zone in (*zones, *loose)} | {SYSTEM}
+    if study.rule is None:
+        released: Sequence[PublishedFigure] = protect_figures(figures, None)
+    else:
+        released = _protect(study, translated, indicator, span, (*zones, *loose), figures)
+    emptied = {zone.code for zone in loose}
+    return [each for each in released if each.figure.place in shown and not _is_empty(each.figure, emptied)]
+
+
+def _compute(
+    study: Study, counts: Counts, indicator: Indicator, span: Span, zones: tuple[Zone, ...]
+) -> tuple[Figure, ...]:
+    try:
+        return compute(indicator, counts, study.asked.question(span, zones, study.vintage, study.today))
+    except WrongQuestionError as wrong:
+        raise Rejected("wrong-parameter", f"?{wrong.field}", rule=str(wrong)) from None
+
+
+def _protect(
+    study: Study,
+    counts: Counts,
+    indicator: Indicator,
+    span: Span,
+    zones: tuple[Zone, ...],
+    figures: Sequence[Figure],
+) -> Sequence[PublishedFigure]:
+    """Held against everything that adds up with it, whether it is in the answer or not."""
+    if any(figure.place == SYSTEM for figure in figures):
+        return protect_figures(figures, study.rule)
+    family = find_family(zones, study.lens(span), study.atlas, study.places.day)
+    everything = _compute(study, counts, indicator, span, family.zones)
+    if len(everything) > CELLS_MAX:
+        raise Rejected("too-many-figures")
+    return protect_figures(everything, study.rule, family.nested)
+
+
+def _find_loose(study: Study, lens: Lens, zones: tuple[Zone, ...]) -> tuple[Zone, ...]:
+    """Counts that fall partly into the places; of a whole map also those that lead nowhere."""
+    if study.places.whole:
+        return ()
+    labels = lens.list_loose(zones)
+    if study.asked.map_day is not None and not study.asked.areas:
+        labels += [label for label in (NOWHERE, UNKNOWN) if label not in labels]
+    return tuple(Zone(label, frozenset({label}), frozenset()) for label in labels)
+
+
+def _is_empty(figure: Figure, emptied: set[str]) -> bool:
+    """A place that was only asked for in case something falls into it, and nothing does."""
+    if figure.place not in emptied:
+        return False
+    parts = (figure.numerator, figure.denominator)
+    return not any(part is not None and part.value for part in parts)
