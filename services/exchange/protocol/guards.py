@@ -1,0 +1,114 @@
+"""Guards of the transition table: predicates on a conversation, seen from the side to which the row applies."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from services.exchange.protocol.conversation import Conversation, Letter, Taken
+from services.exchange.protocol.deadlines import EXTENSIONS_MAX, REOPEN_WITHIN, ROUNDS_MAX, Kind
+from services.exchange.protocol.states import Delivery, Link
+from services.exchange.protocol.table.row import Guard
+
+_ARE_ENDS = {("401", "ENDS_STAY")}
+
+
+class Asked(NamedTuple):
+    """What is said or heard, as far as guards look at it. `is_ours`: whether we say it."""
+
+    code: str
+    in_reply_to: str | None
+    is_ours: bool
+
+
+Predicate = Callable[[Conversation, Asked], bool]
+
+
+def holds(guard: Guard, conversation: Conversation, asked: Asked) -> bool:
+    return PREDICATES[guard](conversation, asked)
+
+
+def find_message(conversation: Conversation, message_id: str | None) -> Letter | Taken | None:
+    """A message of either side."""
+    return conversation.find_letter(message_id) or conversation.find_taken(message_id)
+
+
+def _arrival_stands(conversation: Conversation, asked: Asked) -> bool:
+    return conversation.arrival is not None
+
+
+def _no_arrival(conversation: Conversation, asked: Asked) -> bool:
+    return conversation.arrival is None
+
+
+def _only_departure(conversation: Conversation, asked: Asked) -> bool:
+    return conversation.arrival is None and conversation.departure is not None
+
+
+def _notice_rejected(conversation: Conversation, asked: Asked) -> bool:
+    letter = conversation.find_letter(conversation.arrival)
+    return letter is not None and letter.delivery is Delivery.REJECTED_TECH
+
+
+def _rounds_left(conversation: Conversation, asked: Asked) -> bool:
+    if asked.code != "303":
+        return conversation.round < ROUNDS_MAX
+    said = conversation.letters if asked.is_ours else conversation.taken
+    return sum(each.code == "303" for each in said) < ROUNDS_MAX
+
+
+def _may_extend(conversation: Conversation, asked: Asked) -> bool:
+    interims = [each for each in conversation.letters if each.code == asked.code]
+    same = [each for each in interims if each.envelope.in_reply_to == asked.in_reply_to]
+    return len(same) <= EXTENSIONS_MAX
+
+
+def _not_answered(conversation: Conversation, asked: Asked) -> bool:
+    return not any(
+        each.code == asked.code and each.envelope.in_reply_to == asked.in_reply_to for each in conversation.letters
+    )
+
+
+def _ends_stay(conversation: Conversation, asked: Asked) -> bool:
+    request = find_message(conversation, asked.in_reply_to)
+    return request is not None and (request.code == "404" or (request.code, request.outcome) in _ARE_ENDS)
+
+
+def _updates(conversation: Conversation, asked: Asked) -> bool:
+    return find_message(conversation, asked.in_reply_to) is not None and not _ends_stay(conversation, asked)
+
+
+def _was_settled(conversation: Conversation, asked: Asked) -> bool:
+    in_time = conversation.since is not None and conversation.now - conversation.since <= REOPEN_WITHIN
+    return conversation.link is Link.ENDED and conversation.arrival is not None and in_time
+
+
+def _nothing_owed(conversation: Conversation, asked: Asked) -> bool:
+    aside = (Kind.MANUAL_DELIVERY, Kind.CONFIRMATION, Kind.REMINDER_REPLY)
+    return all(each.kind in aside for each in conversation.open_obligations)
+
+
+def _own_debt(conversation: Conversation, asked: Asked) -> bool:
+    return any(
+        each.debtor == conversation.own and each.kind in (Kind.VERIFICATION, Kind.VERIFICATION_FINAL)
+        for each in conversation.open_obligations
+    )
+
+
+def _compensation_owed(conversation: Conversation, asked: Asked) -> bool:
+    return any(each.kind is Kind.COMPENSATION for each in conversation.open_obligations)
+
+
+PREDICATES: dict[Guard, Predicate] = {
+    Guard.ARRIVAL_STANDS: _arrival_stands,
+    Guard.NO_ARRIVAL: _no_arrival,
+    Guard.ONLY_DEPARTURE: _only_departure,
+    Guard.NOTICE_REJECTED: _notice_rejected,
+    Guard.ROUNDS_LEFT: _rounds_left,
+    Guard.MAY_EXTEND: _may_extend,
+    Guard.NOT_ANSWERED: _not_answered,
+    Guard.ENDS_STAY: _ends_stay,
+    Guard.UPDATES: _updates,
+    Guard.WAS_SETTLED: _was_settled,
+    Guard.NOTHING_OWED: _nothing_owed,
+    Guard.COMPENSATION_OWED: _compensation_owed,
+    Guard.OWN_DEBT: _own_debt,
+}
