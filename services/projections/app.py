@@ -37,7 +37,9 @@ from services.projections.engine.routes import EngineRoutes
 from services.projections.engine.status import Status
 from services.projections.engine.weather import is_weather
 from services.projections.engine.workers import Workers
+from services.projections.register.queries import SCHEMA
 from services.projections.settings import ProjectionsSettings
+from services.projections.tabulation.rolling import Rolling
 
 MEASURE_EVERY_S = 2.0
 KEYS_WAIT_S = 60.0
@@ -108,6 +110,9 @@ async def open_parts(
         status = Status(pool, ends, workers, projections, metrics)
         measuring = asyncio.create_task(_measure(status))
         stack.callback(measuring.cancel)
+        if any(one.name == SCHEMA for one in projections):
+            rolling = asyncio.create_task(Rolling(pool, SCHEMA).run())
+            stack.callback(rolling.cancel)
         mending = Mending(pool, settings.kafka, projections, Decoder(catalog))
         clock = open_clock(settings.clock_offset_file)
         looking = await open_pool(

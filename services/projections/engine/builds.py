@@ -112,9 +112,9 @@ async def make_tables(connection: Connection, schema: str, tables: Sequence[Tabl
 
 
 async def make_indexes(connection: Connection, schema: str, tables: Sequence[Table]) -> None:
-    """All indexes of the tables."""
+    """All indexes of the tables, and before them what follows from the rows of other tables."""
     for table in tables:
-        for statement in table.indexes:
+        for statement in (*table.fill, *table.indexes):
             await connection.execute(statement.replace("{schema}", f'"{schema}"'))
 
 

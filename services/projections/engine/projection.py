@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+import polars
+
 from services.kernel.database import Connection
 
 
@@ -45,13 +47,17 @@ class Batch:
 class Table:
     """A table of a projection: its columns, and the statements that make it and its indexes.
 
-    The statements name `{schema}`. Two builds of a table are equal when their rows are, in any order.
+    The statements name `{schema}`. Two builds of a table are equal when their rows are, in any order; a table that is
+    not `compared` follows from the others, and may lie otherwise in each build. `fill`: run before the indexes, when
+    the tables made before it hold their rows.
     """
 
     name: str
     columns: tuple[str, ...]
     create: str
     indexes: tuple[str, ...] = ()
+    fill: tuple[str, ...] = ()
+    compared: bool = True
 
 
 class Projection(Protocol):
@@ -131,5 +137,5 @@ class Poisoned(NamedTuple):
     reason: str
 
 
-Rows = Mapping[str, Sequence[tuple[Any, ...]]]
-"""Table -> rows in the order of its columns."""
+Rows = Mapping[str, Sequence[tuple[Any, ...]] | polars.DataFrame]
+"""Table → rows in the order of its columns, or those columns, of the width that the table has; ids are 16 bytes."""

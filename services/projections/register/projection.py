@@ -14,7 +14,7 @@ from services.projections.register.life import HANDLERS
 from services.projections.register.reading import COLUMNS_FROM, FactReader, Stands
 from services.projections.register.tables import TABLES
 
-EDITION = 2
+EDITION = 3
 _KEY_BYTES = 32
 
 

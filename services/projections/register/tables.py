@@ -7,7 +7,10 @@ from typing import Final
 
 from services.projections.engine.projection import Table
 from services.projections.register.life.rows import TABLES as LIVES
+from services.projections.statistics.rows import CROSSING, OCCURRENCE
 from services.projections.statistics.rows import TABLES as COUNTED
+from services.projections.tabulation.tables import TABLES as TABULATED
+from services.projections.tabulation.tables import list_triggers
 
 EVENT, TIMELINE, MERGE_EDGE = "event", "timeline", "merge_edge"
 
@@ -61,6 +64,21 @@ _INDEXES: Final[Mapping[str, tuple[str, ...]]] = {
     "household_member": ("(household_id)",),
     "departure": ("((coalesce(from_area, '')), left_day, person_id, event_id) WHERE state = 'awaiting'",),
     "finding": ("((coalesce(area, '')), kind, day, person_id, event_id)",),
+    # For the days of a period that cuts a year, and for what became known within a year. Nearly everybody is
+    # registered where they live.
+    CROSSING: (
+        "(lives, day) WHERE lives IS NOT NULL",
+        "(from_lives, day) WHERE from_lives IS NOT NULL",
+        "(registered, day) WHERE lives IS DISTINCT FROM registered",
+        "(from_registered, day) WHERE from_lives IS DISTINCT FROM from_registered",
+        "(recorded_day)",
+    ),
+    OCCURRENCE: (
+        "(area, day) WHERE area IS NOT NULL",
+        "(registered, day) WHERE area IS DISTINCT FROM registered",
+        "(kind, day)",
+        "(recorded_day)",
+    ),
 }
 
 _COMMENTS: Final[Mapping[str, str]] = {
@@ -111,7 +129,8 @@ def is_id(column: str) -> bool:
     return column.endswith("_id") or column in _UUIDS
 
 
-def _type_of(column: str) -> str:
+def type_of(column: str) -> str:
+    """The SQL type of a column of a derived table."""
     if is_id(column):
         return "uuid"
     if column == "day" or column.endswith("_day"):
@@ -120,13 +139,13 @@ def _type_of(column: str) -> str:
 
 
 def _define(name: str, columns: tuple[str, ...]) -> Iterator[str]:
-    lines = [f"    {column} {_type_of(column)}{_not_null(name, column)}" for column in columns]
+    lines = [f"    {column} {type_of(column)}{_not_null(name, column)}" for column in columns]
     yield f"CREATE TABLE {{schema}}.{name} (\n" + ",\n".join(lines) + "\n)"
     yield f"COMMENT ON TABLE {{schema}}.{name} IS '{_COMMENTS.get(name, '')}'"
     for column in columns:
-        if _type_of(column) == "integer" or column in _COLUMN_COMMENTS:
+        if type_of(column) == "integer" or column in _COLUMN_COMMENTS:
             said = _COLUMN_COMMENTS.get(column, "")
-            day = " Days since 1970-01-01." if _type_of(column) == "integer" else ""
+            day = " Days since 1970-01-01." if type_of(column) == "integer" else ""
             yield f"COMMENT ON COLUMN {{schema}}.{name}.{column} IS '{(said + day).strip()}'"
 
 
@@ -139,7 +158,8 @@ def _derived(name: str, columns: tuple[str, ...]) -> Table:
     key, table = _KEYS.get(name), f"{{schema}}.{name}"
     first = f"ALTER TABLE {table} ADD PRIMARY KEY ({key})" if key else f"CREATE INDEX ON {table} (person_id)"
     more = [f"CREATE INDEX ON {table} {what}" for what in _INDEXES.get(name, ())]
-    return Table(name, columns, ";\n".join(_define(name, columns)), (first, *more))
+    triggers = list_triggers(name) if name in COUNTED else ()
+    return Table(name, columns, ";\n".join(_define(name, columns)), (first, *more, *triggers))
 
 
 TABLES: Final[tuple[Table, ...]] = (
@@ -165,5 +185,6 @@ TABLES: Final[tuple[Table, ...]] = (
         ("ALTER TABLE {schema}.merge_edge ADD PRIMARY KEY (person_id, other_id)",),
     ),
     *(_derived(name, columns) for name, columns in (*LIVES.items(), *COUNTED.items())),
+    *TABULATED,
 )
 """All tables, in an order in which they may be made."""

@@ -42,3 +42,8 @@ def age_at_year_end(born: str, day: str) -> str:
 def month(day: str) -> str:
     """As text, yyyy-mm."""
     return f"to_char(date '1970-01-01' + {day}, 'YYYY-MM')"
+
+
+def is_common(year: str) -> str:
+    """Whether a year has 365 days."""
+    return f"NOT ({year} % 4 = 0 AND ({year} % 100 <> 0 OR {year} % 400 = 0))"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -11,17 +11,19 @@ import asyncpg
 from services.kernel.database import Connection
 from services.projections.statistics.indicators.counting import Areas, By, Key
 from services.projections.statistics.indicators.spans import Span
-from services.projections.tabulation.details import (
-    Lines,
-    Query,
-    ask_moves,
-    ask_occurrences,
-    ask_person_years,
-    ask_population,
+from services.projections.statistics.rows import CROSSING, OCCURRENCE
+from services.projections.tabulation.asking import Query
+from services.projections.tabulation.dividing import (
+    divide_moves,
+    divide_occurrences,
+    divide_person_years,
+    divide_population,
 )
+from services.projections.tabulation.tables import TABLES
+from services.projections.tabulation.vintage import Vintage, open_vintage
 
 _DAY_MS: Final = 86_400_000
-_VIEWS: Final = ("crossing", "occurrence")
+_VIEWS: Final = (CROSSING, OCCURRENCE)
 _PATIENCE_S, _AGAIN_S = 10.0, 0.05
 
 
@@ -30,26 +32,23 @@ class TabulatedCounts:
     `await asyncio.to_thread(compute, counts, …)`. Figures of one instance are of one moment. Not thread-safe.
     """
 
-    def __init__(self, connection: Connection, schema: str, known_day: int | None) -> None:
-        self._connection, self._schema = connection, schema
+    def __init__(self, connection: Connection, vintage: Vintage) -> None:
+        self._connection, self._vintage = connection, vintage
         self._loop = asyncio.get_running_loop()
-        known = "" if known_day is None else f" WHERE recorded_day <= {known_day}"
-        crossings, occurrences = (f'(SELECT * FROM "{schema}".{name}{known})' for name in _VIEWS)  # noqa: S608
-        self._lines = Lines(crossings, occurrences)
 
     def population(self, day: int, population: str, by: By, areas: Areas = None) -> Mapping[Key, int]:
-        return self._add_up(ask_population(self._lines, day, population, by, areas))
+        return self._add_up(divide_population(self._vintage, day, population, by, areas))
 
     def person_years(self, span: Span, population: str, by: By, areas: Areas = None) -> Mapping[Key, int]:
-        return self._add_up(ask_person_years(self._lines, span, population, by, areas))
+        return self._add_up(divide_person_years(self._vintage, span, population, by, areas))
 
     def occurrences(self, kind: str, span: Span, by: By, areas: Areas = None) -> Mapping[Key, int]:
-        return self._add_up(ask_occurrences(self._lines, kind, span, by, areas))
+        return self._add_up(divide_occurrences(self._vintage, kind, span, by, areas))
 
     def moves(self, span: Span, track: str, by: By, areas: Areas = None) -> Mapping[Key, int]:
-        return self._add_up(ask_moves(self._lines, span, track, by, areas))
+        return self._add_up(divide_moves(self._vintage, span, track, by, areas))
 
-    def _add_up(self, *queries: Query) -> Mapping[Key, int]:
+    def _add_up(self, queries: Iterable[Query]) -> Mapping[Key, int]:
         found: Counter[Key] = Counter()
         for query in queries:
             fetching = self._connection.fetch(query.text, *query.arguments)
@@ -72,14 +71,20 @@ async def open_counts(
         transaction = await _begin(connection, schema)
         try:
             known_day = None if known_at_ms is None else (known_at_ms + 1) // _DAY_MS - 1
-            yield TabulatedCounts(connection, schema, known_day)
+            yield TabulatedCounts(connection, await open_vintage(connection, schema, known_day))
         finally:
             await transaction.rollback()
 
 
 async def _begin(connection: Connection, schema: str) -> asyncpg.transaction.Transaction:
     """Views of one build are held before the moment is chosen, and none is waited for while another is held."""
-    views = ", ".join(f'"{schema}".{name}' for name in _VIEWS)
+    names = (*_VIEWS, *(table.name for table in TABLES))
+    found = await connection.fetch(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = $1 AND table_name = ANY ($2)",
+        schema,
+        names,
+    )
+    views = ", ".join(f'"{schema}".{row[0]}' for row in found)
     give_up_at_s = asyncio.get_running_loop().time() + _PATIENCE_S
     while True:
         transaction = connection.transaction(isolation="repeatable_read", readonly=True)

@@ -8,6 +8,7 @@ from typing import Final
 
 from services.projections.statistics import cells
 from services.projections.statistics.cells import ARRIVAL, BIRTH, DEATH, FOUND, IN, INTERNAL, OUT, UNKNOWN_PLACE
+from services.projections.statistics.indicators.counting import Areas
 
 _State = tuple[str, str, str]
 _BEFORE: Final[_State] = ("from_lives", "from_registered", "from_temporary")
@@ -19,23 +20,33 @@ def is_area(place: str) -> str:
     return f"({place} IS NOT NULL AND {place} <> '{UNKNOWN_PLACE}' AND strpos({place}, ':') = 0)"
 
 
-def select_changes(crossings: str, population: str, more: str = "") -> str:
+def select_changes(crossings: str, population: str, more: str = "", *, whole: bool = False) -> str:
     """area, elsewhere, sex, born_day, day, n of one population. `crossings`: a table, or a selection in brackets.
 
-    `more`: further columns of it. ValueError for another population.
+    `more`: further columns of it. `whole`: changes of the whole region, whatever the area: who moves within it is left
+    out. ValueError for another population.
     """
     halves = []
     for sign, now, before in (("", _NOW, _BEFORE), ("-", _BEFORE, _NOW)):
-        area, elsewhere, there, stays = _membership(population, now, before)
-        halves.append(
-            f"SELECT {area} AS area, {elsewhere} AS elsewhere, sex, born_day, day, {sign}n AS n{more}"  # noqa: S608
-            f" FROM {crossings} AS crossing WHERE {is_area(area)} AND {there} AND NOT ({stays})"
-        )
+        area, elsewhere, belongs, same = _membership(population, now, before)
+        if whole:
+            other_area, _, belonged, _ = _membership(population, before, now)
+            same = f"{is_area(other_area)} AND {belonged}"
+        # Who is registered where they live is found by where they live: the index by registration leaves them out.
+        ways = [(area, "true")]
+        if population == cells.REGISTERED:
+            lives, registered, _ = now
+            ways = [(lives, f"{lives} = {registered}"), (registered, f"{lives} IS DISTINCT FROM {registered}")]
+        halves += [
+            f"SELECT {way} AS area, {elsewhere} AS elsewhere, sex, born_day, day, {sign}n AS n{more} FROM {crossings}"
+            f" AS crossing WHERE {is_area(way)} AND {only} AND {belongs} AND NOT ({same})"
+            for way, only in ways
+        ]
     return " UNION ALL ".join(halves)
 
 
 def _membership(population: str, now: _State, before: _State) -> tuple[str, str, str, str]:
-    """The area, where else, whether one belongs (given the area is one), and whether one belongs in the other state."""
+    """The area, where else, whether one belongs (given the area is one), and whether one belongs alike before."""
     (lives, registered, temporary), (other_lives, other_registered, other_temporary) = now, before
     same_lives = f"{other_lives} IS NOT DISTINCT FROM {lives}"
     same_registered = f"{other_registered} IS NOT DISTINCT FROM {registered}"
@@ -54,8 +65,11 @@ def _membership(population: str, now: _State, before: _State) -> tuple[str, str,
     raise ValueError(f"no such population: {population}")
 
 
-def select_moves(crossings: str, track: str, more: str = "") -> str:
-    """kind, origin, destination, sex, born_day, day, n on one track. ValueError for another one."""
+def select_moves(crossings: str, track: str, more: str = "", *, areas: Areas = None) -> str:
+    """kind, origin, destination, sex, born_day, day, n on one track. ValueError for another one.
+
+    `areas`: only moves that touch them are wanted; others may be selected all the same.
+    """
     columns = {cells.USUAL: ("from_lives", "lives"), cells.REGISTERED: ("from_registered", "registered")}
     if track not in columns:
         raise ValueError(f"no such track: {track}")
@@ -63,9 +77,22 @@ def select_moves(crossings: str, track: str, more: str = "") -> str:
     here, was_here = is_area(now), is_area(before)
     found = f"{here} AND coalesce({before}, '') = '{UNKNOWN_PLACE}' AND cause <> '{ARRIVAL}'"
     return (
-        f"SELECT CASE WHEN {here} AND {was_here} THEN '{INTERNAL}' WHEN {found} THEN '{FOUND}'"  # noqa: S608
+        f"SELECT CASE WHEN {here} AND {was_here} THEN '{INTERNAL}' WHEN {found} THEN '{FOUND}'"
         f" WHEN {here} THEN '{IN}' ELSE '{OUT}' END AS kind,"
         f" CASE WHEN NOT ({found}) THEN {before} END AS origin, {now} AS destination, sex, born_day, day, n{more}"
         f" FROM {crossings} AS crossing WHERE cause NOT IN ('{BIRTH}', '{DEATH}')"
-        f" AND {before} IS DISTINCT FROM {now} AND ({here} OR {was_here})"
+        f" AND {before} IS DISTINCT FROM {now} AND ({here} OR {was_here}){_touching(track, areas)}"
     )
+
+
+def _touching(track: str, areas: Areas) -> str:
+    """By indexes: whoever touches an area on the track of registration lives in it, or is registered away."""
+    if areas is None:
+        return ""
+    chosen = ", ".join("'" + area.replace("'", "''") + "'" for area in sorted(areas))
+    within = f"= ANY (ARRAY[{chosen}]::text[])"
+    ends = [f"lives {within}", f"from_lives {within}"]
+    if track == cells.REGISTERED:
+        ends.append(f"(registered {within} AND lives IS DISTINCT FROM registered)")
+        ends.append(f"(from_registered {within} AND from_lives IS DISTINCT FROM from_registered)")
+    return f" AND ({' OR '.join(ends)})"

@@ -40,15 +40,15 @@ def fold_all(records: Sequence[Record]) -> Contents:
     found["event"] = Counter(event_row(evidence) for evidence in kept.values())
     found["timeline"] = Counter({pair for copy in copies for pair in timeline_of(copy.fact)})
     found["merge_edge"] = Counter({pair for copy in copies for pair in edges_of(copy.fact)})
-    return {table.name: found[table.name] for table in TABLES}
+    return {table.name: found[table.name] for table in TABLES if table.compared}
 
 
 async def read_tables(connection: asyncpg.Connection, schema: str) -> Contents:
-    """Every table as it is."""
+    """Every table that is compared, as it is."""
     await connection.set_type_codec("uuid", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary")
     try:
         found = {}
-        for table in TABLES:
+        for table in filter(lambda table: table.compared, TABLES):
             columns = ", ".join(f'"{column}"' for column in table.columns)
             lines = await connection.fetch(f"SELECT {columns} FROM {schema}.{table.name}")
             found[table.name] = Counter(tuple(line) for line in lines)

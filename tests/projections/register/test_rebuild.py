@@ -11,6 +11,7 @@ from tests.projections.register.comparing import assert_equal, fold_all, read_ta
 from tests.projections.register.rebuilt import make_register
 from tests.projections.register.records import write_histories
 from tests.projections.register.test_engine import EVENTS, RegisterLab, lab, role_of
+from tests.projections.tabulation.summing import assert_summed
 
 __all__ = ["lab"]
 
@@ -37,4 +38,5 @@ async def test_histories_are_rebuilt_row_for_row_under_load_with_poison_among_th
     assert len(await lab.set_aside()) == 1
     readable = [record for record in records if b"nothing that could be read" not in record.value]
     assert_equal(await read_tables(lab.database, f"{lab.names[0]}_v2"), fold_all(readable))
+    await assert_summed(lab.database, f"{lab.names[0]}_v2")
     await lab.database.execute(f"DROP SCHEMA {lab.names[0]}_v2 CASCADE")

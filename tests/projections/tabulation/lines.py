@@ -1,8 +1,9 @@
 """Lines of any kind, contradictory ones too, and tables that hold them."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -79,3 +80,9 @@ async def write_lines(connection: asyncpg.Connection, schema: str, lines: Iterab
         rows[CROSSING if isinstance(line, Crossing) else OCCURRENCE].append((first, day, *line))
     for table, records in rows.items():
         await connection.copy_records_to_table(table, schema_name=schema, columns=columns[table], records=records)
+
+
+def as_lines(tables: Mapping[str, Counter[tuple[Any, ...]]]) -> list[Recorded]:
+    """Rows of both tables as the lines they are."""
+    kinds = ((CROSSING, Crossing), (OCCURRENCE, Occurrence))
+    return [Recorded(row[1], kind._make(row[2:])) for table, kind in kinds for row in tables[table].elements()]

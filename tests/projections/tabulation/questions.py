@@ -54,3 +54,8 @@ def draw_questions(random: Random, many: int) -> Iterator[tuple[str, Question]]:
 
 def _some(random: Random, names: tuple[str, ...]) -> By:
     return tuple(random.sample(names, random.randrange(len(names) + 1)))
+
+
+def ask_both(tables: Counts, memory: Counts, questions: list[tuple[str, Question]]) -> None:
+    for words, ask in questions:
+        assert ask(tables) == ask(memory), words

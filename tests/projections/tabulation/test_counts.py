@@ -7,19 +7,13 @@ from random import Random
 import asyncpg
 import pytest
 
-from services.projections.statistics.indicators.counting import Counts
 from services.projections.statistics.indicators.spans import age_on, as_date, day_of
 from services.projections.tabulation import calendar, open_counts
 from tests.projections.register.conftest import Register
 from tests.projections.tabulation.lines import BIRTHS, DAYS, count_in_memory, draw_lines, write_lines
-from tests.projections.tabulation.questions import Question, draw_questions
+from tests.projections.tabulation.questions import ask_both, draw_questions
 
 DAY_MS = 86_400_000
-
-
-def ask_both(tables: Counts, memory: Counts, questions: list[tuple[str, Question]]) -> None:
-    for words, ask in questions:
-        assert ask(tables) == ask(memory), words
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -39,7 +39,7 @@ from services.projections.engine.rebuild.telling import Telling
 
 _LOOK_EVERY_S = 0.05
 _EXTRA = "settled"
-# Building an index sorts: so much is sorted in memory, by each of two sessions.
+# Building an index sorts, and filling one table from another adds up: in so much memory, by each of two sessions.
 _INDEX_MEMORY = "128MB"
 _INDEX_SESSIONS = 2
 Arguments = Sequence[tuple[object, ...]]
@@ -175,7 +175,9 @@ class _Making:
         async def session() -> None:
             connection = await asyncpg.connect(self._setup.owner_url)
             try:
-                await connection.execute(f"SET maintenance_work_mem = '{_INDEX_MEMORY}'")
+                await connection.execute(
+                    f"SET maintenance_work_mem = '{_INDEX_MEMORY}'; SET work_mem = '{_INDEX_MEMORY}'; SET jit = off"
+                )
                 for table in left:
                     async with connection.transaction():
                         await builds.make_indexes(connection, self._version.schema, [table])

@@ -142,7 +142,7 @@ class Judging:
         self, live_side: Connection, live: Version, rebuilt_side: Connection
     ) -> tuple[int, tuple[Difference, ...]]:
         rows, differences = 0, []
-        tables: Sequence[Table] = self._projection.tables
+        tables: Sequence[Table] = [table for table in self._projection.tables if table.compared]
         for number, table in enumerate(tables):
             await self._telling.tell(COMPARE, number, len(tables))
             theirs, ours = await asyncio.gather(
