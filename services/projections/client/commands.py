@@ -2,11 +2,25 @@
 
 import typer
 
-from services.projections.client import person, rebuild, set_aside
+from services.projections.client import (
+    find,
+    flows,
+    indicator,
+    person,
+    population,
+    rebuild,
+    set_aside,
+    worklist,
+)
 
 
 def register(app: typer.Typer) -> None:
     """Mount the commands on the program's app."""
     person.register(app)
+    find.register(app)
+    worklist.register(app)
+    indicator.register(app)
+    population.register(app)
+    flows.register(app)
     set_aside.register(app)
     rebuild.register(app)

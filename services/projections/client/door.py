@@ -42,13 +42,28 @@ def open_client(region: str, role: str, url: str | None = None, token: str | Non
 
 def ask(client: "httpx.Client", method: str, path: str, **more: Any) -> Any:
     """The answer's JSON. CannotGoOn with rule and remedy for a refusal."""
+    return _read(client, _send(client, method, path, **more))
+
+
+def ask_text(client: "httpx.Client", path: str, **more: Any) -> str:
+    """The answer as text, for what is not JSON. CannotGoOn as in `ask`."""
+    answer = _send(client, "GET", path, **more)
+    if answer.is_error:
+        _read(client, answer)
+    return answer.text
+
+
+def _send(client: "httpx.Client", method: str, path: str, **more: Any) -> "httpx.Response":
     import httpx
 
     try:
-        answer = client.request(method, path, **more)
+        return client.request(method, path, **more)
     except httpx.HTTPError as error:
         what = type(error).__name__
         raise CannotGoOn(f"Nobody answers at {client.base_url}: {what}. Look at `domicile status`.") from None
+
+
+def _read(client: "httpx.Client", answer: "httpx.Response") -> Any:
     try:
         told = answer.json()
     except ValueError:

@@ -38,7 +38,7 @@ def person(
 ) -> None:
     """Print what the register knows of a person. The look is recorded, and the person can see it."""
     with kindly():
-        asked: dict[str, str | None] = {"purpose": purpose, "case": case or _find_local_case(url, token)}
+        asked: dict[str, str | None] = {"purpose": purpose, "case": find_case(case, url, token)}
         asked |= {"as_at": as_at, "as_known_at": as_known_at, "wait_for": wait_for}
         with open_client(region, role, url, token) as client:
             parameters = {name: value for name, value in asked.items() if value is not None}
@@ -49,7 +49,10 @@ def person(
         _show(told)
 
 
-def _find_local_case(url: str | None, token: str | None) -> str:
+def find_case(case: str | None, url: str | None, token: str | None) -> str:
+    """The case that is given; on the local stack one for trying out. CannotGoOn elsewhere."""
+    if case:
+        return case
     if url or token or os.environ.get("DOMICILE_TOKEN"):
         raise CannotGoOn("A look at a person is on a case: name it with --case.")
     return LOCAL_CASE

@@ -1,6 +1,7 @@
 """`domicile set-aside`: look at records that could not be applied, try them again, give them up with a reason."""
 
 import json
+from collections.abc import Iterable
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -8,9 +9,8 @@ import typer
 
 from services.projections.client.door import FAILED, AsJson, Region, Token, Url, ask, kindly, open_client
 
-Place = Annotated[
-    str, typer.Argument(help="projection:topic:partition:offset, as `list` shows it; `all` for retry: all that wait.")
-]
+Place = Annotated[str, typer.Argument(help="projection:topic:partition:offset, as `list` shows it.")]
+Places = Annotated[list[str], typer.Argument(help="One or several, as `list` shows them; `all`: all that wait.")]
 Why = Annotated[str | None, typer.Option("--why", help="A sentence for the record of who did what.")]
 
 
@@ -51,29 +51,37 @@ def show(region: Region, place: Place, url: Url = None, token: Token = None) -> 
         typer.echo(json.dumps(ask(client, "GET", _path(place)), indent=2))
 
 
-def retry(region: Region, place: Place, why: Why = None, url: Url = None, token: Token = None) -> None:
+def retry(region: Region, places: Places, why: Why = None, url: Url = None, token: Token = None) -> None:
     """Try again, after the cause was mended. Exit code 1 if something is still set aside. Repeating it is harmless."""
     with kindly(), open_client(region, "operator", url, token) as client:
-        places = [_name(entry) for entry in _list(client, None, "waiting")] if place == "all" else [place]
+        if "all" in places:
+            places = [_name(entry) for entry in _list(client, None, "waiting")]
         outcomes = []
-        for one in places:
-            outcomes.append(ask(client, "POST", f"{_path(one)}:retry", json={"why": why})["outcome"])
-            typer.echo(f"{one}  {outcomes[-1]}")
+        for place, path in _paths(places).items():
+            outcomes.append(ask(client, "POST", f"{path}:retry", json={"why": why})["outcome"])
+            typer.echo(f"{place}  {outcomes[-1]}")
     if "still-set-aside" in outcomes:
         raise typer.Exit(FAILED)
 
 
 def skip(
     region: Region,
-    place: Place,
+    places: Annotated[list[str], typer.Argument(help="One or more places, as `list` shows them.")],
     why: Annotated[str, typer.Option("--why", help="Why it may be left out for good; a rebuild leaves it out too.")],
     url: Url = None,
     token: Token = None,
 ) -> None:
-    """Give it up. The people whom it is about stay marked as incomplete."""
+    """Give up one or several, for one reason. The people whom they are about stay marked as incomplete.
+
+    Every place is looked at before the first is skipped. Repeating it is harmless.
+    """
     with kindly(), open_client(region, "operator", url, token) as client:
-        outcome = ask(client, "POST", f"{_path(place)}:skip", json={"why": why})["outcome"]
-    typer.echo(f"{place}  {outcome}")
+        paths = _paths(places)
+        for path in paths.values():
+            ask(client, "GET", path)
+        for place, path in paths.items():
+            outcome = ask(client, "POST", f"{path}:skip", json={"why": why})["outcome"]
+            typer.echo(f"{place}  {outcome}")
 
 
 def _list(client: Any, projection: str | None, state: str | None) -> list[dict[str, Any]]:
@@ -90,6 +98,11 @@ def _list(client: Any, projection: str | None, state: str | None) -> list[dict[s
 
 def _name(entry: dict[str, Any]) -> str:
     return f"{entry['projection']}:{entry['topic']}:{entry['partition']}:{entry['offset']}"
+
+
+def _paths(places: Iterable[str]) -> dict[str, str]:
+    """Each place once. Raises for a misspelt one before anything is done to another."""
+    return {place: _path(place) for place in dict.fromkeys(places)}
 
 
 def _path(place: str) -> str:

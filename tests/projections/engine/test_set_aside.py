@@ -70,7 +70,13 @@ async def test_a_record_that_cannot_be_applied_is_set_aside_alone_and_applied_on
     assert refusal(operator.get(place(bug)))[:2] == (404, "unknown-set-aside")
 
     assert refusal(operator.post(f"{place(poison)}:skip"))[:2] == (422, "missing-field")
-    assert command(lab, service, "skip", name(poison), "--why", "never was a word")[0] == 0
+    # Of several places a wrong one is told before any is skipped.
+    wrong = name(poison | {"offset": 10**9})
+    assert "unknown-set-aside" in command(lab, service, "skip", name(poison), wrong, "--why", "x")[1]
+    assert command(lab, service, "skip", *[name(poison)] * 2, "--why", "never was a word") == (
+        0,
+        f"{name(poison)}  skipped\n",
+    )
     assert operator.post(f"{place(poison)}:skip", json={"why": "again"}).json() == {"outcome": "nothing-to-do"}
     (skipped,) = operator.get("/v1/set-aside", params={"state": "skipped"}).json()["set_aside"]
     assert (skipped["why"], skipped["state"]) == ("never was a word", "skipped")

@@ -49,11 +49,12 @@ class Material(NamedTuple):
 def read_indicator(answers: Sequence[Told]) -> Material:
     """Of GET /v1/indicators/{name}, one answer for each vintage, all pages of it put together."""
     indicator = answers[0]["indicator"]
-    figures = [(answer, figure) for answer in answers for figure in answer["figures"]]
+    vintages = tell_vintages(answers)
+    figures = [(known, figure) for known, answer in zip(vintages, answers, strict=True) for figure in answer["figures"]]
     data = [
-        Datum(figure["place"], _label(figure), _by(figure["by"]), *_period(figure["period"]), tell_vintage(answer),
+        Datum(figure["place"], _label(figure), _by(figure["by"]), *_period(figure["period"]), known,
               _cell(figure["value"], figure["reason"]))
-        for answer, figure in figures
+        for known, figure in figures
     ]  # fmt: skip
     parts = (figure[part] for _, figure in figures for part in ("numerator", "denominator"))
     return Material(
@@ -72,14 +73,15 @@ def read_indicator(answers: Sequence[Told]) -> Material:
 
 def read_population(answers: Sequence[Told]) -> Material:
     """Of GET /v1/population."""
-    rows = [(answer, row) for answer in answers for row in answer["rows"]]
+    vintages = tell_vintages(answers)
+    rows = [(known, row) for known, answer in zip(vintages, answers, strict=True) for row in answer["rows"]]
     data = []
-    for answer, row in rows:
+    for known, row in rows:
         day = date.fromisoformat(row["at"])
-        by = {name: row[name] for name in answer["by"]}
+        by = {name: row[name] for name in answers[0]["by"]}
         cell = _cell(row["people"], row["reason"])
         after = day + timedelta(1)
-        data.append(Datum(row["place"], _label(row), _by(by), day, after, tell_vintage(answer), cell))
+        data.append(Datum(row["place"], _label(row), _by(by), day, after, known, cell))
     return Material(
         answers[0]["definition"],
         "Population",
@@ -131,10 +133,10 @@ def read_codes(rows: Iterable[Told]) -> dict[str, str]:
     return {row[name]: row[code] for row in rows for code, name in pairs if row.get(name) and row.get(code)}
 
 
-def tell_vintage(answer: Told) -> str:
-    """The instant of an answer: what was asked for, or when it was given."""
-    vintage = answer["vintage"]
-    return str(answer["answered_at"] if vintage == "current" else vintage)
+def tell_vintages(answers: Sequence[Told]) -> tuple[str, ...]:
+    """The instant of each answer: what was asked for, or when it was given, which is one for all that say `current`."""
+    now = max((answer["answered_at"] for answer in answers), default="")
+    return tuple(str(now if answer["vintage"] == "current" else answer["vintage"]) for answer in answers)
 
 
 def age_of(words: str) -> float | None:
@@ -190,7 +192,7 @@ def _sum(before: Cell | None, cell: Cell) -> Cell:
 def _origins(answers: Sequence[Told]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     return (
         _each(answer["map"] for answer in answers),
-        _each(tell_vintage(answer) for answer in answers),
+        _each(tell_vintages(answers)),
         _each(answer["rule"] for answer in answers),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from services.projections.client.charts.caption import tell_origin, tell_periods
 from services.projections.client.charts.choosing import NoPictureError
-from services.projections.client.charts.datum import Move, Told, read_moves, tell_vintage
+from services.projections.client.charts.datum import Move, Told, read_moves, tell_vintages
 from services.projections.client.charts.model import Bar, Bars, Caption, Cell, Flow, Flows
 
 _TRACKS = {"usual": "Changes of usual residence", "registered": "Changes of the place of registration"}
@@ -22,7 +22,7 @@ def choose_flows(answer: Told, region: str, codes: Mapping[str, str]) -> Flows |
     if len(spans) > 1:
         raise NoPictureError(f"A picture of moves shows one period, not {len(spans)}: leave out --every.")
     when = tell_periods(spans)
-    origin = tell_origin(region, (answer["map"],), (tell_vintage(answer),), (answer["rule"],))
+    origin = tell_origin(region, (answer["map"],), tell_vintages([answer]), (answer["rule"],))
     words = f"{_TRACKS[answer['track']]} over a border, {when}"
     footer = (origin, f"Definition {answer['definition']}: moves, not migrants; moves within a place are left out.")
     hub = _find_hub(moves)
