@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from services.kernel.database import Connection
-from services.projections.engine.projection import Rows
 from services.projections.register.evidence import Evidence, Pair, collapse, edges_of, join, timeline_of
 from services.projections.register.holding import Held, hold
 from services.projections.register.life import fold_people, rows
@@ -109,11 +108,11 @@ def _difference(held: Held, news: Sequence[Evidence]) -> tuple[dict[str, list[by
     return removed, written
 
 
-def _fold(facts: Collection[Fact], people: Sequence[bytes]) -> dict[bytes, Rows]:
+def _fold(facts: Collection[Fact], people: Sequence[bytes]) -> dict[bytes, Mapping[str, Sequence[Row]]]:
     if not people:
         return {}
     vintages = Vintages(facts)
-    found: dict[bytes, Rows] = {}
+    found: dict[bytes, Mapping[str, Sequence[Row]]] = {}
     for person, life in fold_people(facts, people).items():
         written = rows(life)
         found[person] = {**written, **count_rows(life, vintages, written.get("residence", ()))}

@@ -12,7 +12,8 @@ from typing import Any
 
 from services.kernel.database import Connection
 from services.projections.register.evidence import Evidence, Pair, people_of, threads_of
-from services.projections.register.reading import FactReader, Stands
+from services.projections.register.reading import FactReader
+from services.projections.register.shapes import Stands
 
 # Everything here is found by key. Fresh tables have no statistics, and then the planner reads them whole, or compiles
 # a statement for longer than it runs.

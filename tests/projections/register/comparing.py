@@ -10,7 +10,7 @@ from services.projections.engine.projection import Record
 from services.projections.register.evidence import Evidence, collapse, edges_of, people_of, timeline_of
 from services.projections.register.life import fold_people, rows
 from services.projections.register.projection import make_reader
-from services.projections.register.reading import Stands
+from services.projections.register.shapes import Stands
 from services.projections.register.tables import TABLES
 from services.projections.register.writing import event_row
 from services.projections.statistics.rows import count_rows

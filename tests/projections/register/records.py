@@ -10,7 +10,7 @@ from services.kernel.codec import encode
 from services.kernel.contract.catalog import Catalog, EventVersion
 from services.kernel.contract.fields import Field
 from services.projections.engine.projection import Place, Record
-from services.projections.register.reading import REPLACEMENT, TARGET
+from services.projections.register.shapes import REPLACEMENT, TARGET
 
 CATALOG = Catalog.load()
 REGION = "north"
@@ -73,6 +73,12 @@ class Chronicle:
             if self._random.random() < 0.05:
                 records.append(self._put(self._random.choice((name, *LIVES)), event_id, offsets))
         return records
+
+    def tell(self, events: int) -> list[tuple[EventVersion, dict[str, Any]]]:
+        """So many facts, not yet on a log."""
+        drawn = [self._random.choice((*LIVES, *(event.name for event in FACTS))) for _ in range(events)]
+        self._events = [(name, self._key("event", number)) for number, name in enumerate(drawn)]
+        return [(CATALOG.get_event(name), self._say(CATALOG.get_event(name), id_)) for name, id_ in self._events]
 
     def _put(self, name: str, event_id: bytes, offsets: "Offsets") -> Record:
         version = CATALOG.get_event(name)

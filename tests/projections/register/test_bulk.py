@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
+import polars
 import pytest
 
 from services.projections.engine.projection import Poisoned, Record, Run
@@ -12,7 +13,7 @@ from services.projections.register.bulk import RegisterBulk
 from services.projections.register.bulk.peek import find_people
 from services.projections.register.bulk.routing import split_ids
 from services.projections.register.projection import RegisterProjection
-from services.projections.register.reading import Stands
+from services.projections.register.shapes import Stands
 from services.projections.register.tables import TABLES
 from tests.projections.register.comparing import Contents, assert_equal, fold_all
 from tests.projections.register.records import CATALOG, CONTEXTS, REGION, write_histories
@@ -53,7 +54,7 @@ def build(records: Sequence[Record], folder: Path, parts: int, lanes: int = 2) -
                 poison.append(rows)
             else:
                 for table, lines in rows.items():
-                    found[table].update(tuple(line) for line in lines)
+                    found[table].update(lines.rows() if isinstance(lines, polars.DataFrame) else map(tuple, lines))
     return found, poison
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from services.kernel.codec import encode
 from services.kernel.contract.catalog import EventVersion
 from services.projections.register.life.fact import Fact
-from services.projections.register.reading import REPLACEMENT, TARGET, FactReader, Stands
+from services.projections.register.reading import FactReader
+from services.projections.register.shapes import REPLACEMENT, TARGET, Stands
 from tests.kernel.codec.test_any_record import values
 from tests.projections.register.records import CATALOG, frame, make
 

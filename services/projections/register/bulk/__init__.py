@@ -10,15 +10,18 @@ from pathlib import Path
 
 from services.kernel.contract.catalog import Catalog
 from services.projections.engine.projection import Poisoned, Rows
+from services.projections.register.bulk.alike import Copier
 from services.projections.register.bulk.dealing import Dealer
-from services.projections.register.bulk.folding import PartFolder
+from services.projections.register.bulk.folding import PartFolder, write_life
 from services.projections.register.bulk.routing import Router
 from services.projections.register.bulk.settling import ACTS, read_roots, settle
 from services.projections.register.bulk.spill import read_part
+from services.projections.register.bulk.types import COLUMN_TYPES
 from services.projections.register.life.fact import Fact
 from services.projections.register.life.handling import ACTS as ACT_TYPES
 from services.projections.register.life.handling import MERGES
-from services.projections.register.reading import FactReader, Stands
+from services.projections.register.reading import FactReader
+from services.projections.register.shapes import Stands
 
 
 class RegisterBulk:
@@ -29,6 +32,7 @@ class RegisterBulk:
         self._acts = frozenset(
             b"\0" + event.schema_id.to_bytes(4, "big") for event in catalog.events if event.name in ACT_TYPES | MERGES
         )
+        self._copier = Copier(COLUMN_TYPES, write_life)
         self._roots: dict[Path, dict[bytes, bytes]] = {}
 
     def open_dealer(self, folder: Path, parts: int) -> Dealer:
@@ -44,7 +48,8 @@ class RegisterBulk:
         extra = folders[-1]
         if extra not in self._roots:
             self._roots[extra] = dict(read_roots(extra))
-        return PartFolder(self._reader, self._topics, Router(parts, self._roots[extra]), part).fold(folders)
+        router = Router(parts, self._roots[extra])
+        return PartFolder(self._reader, self._copier, self._topics, router, part).fold(folders)
 
     def _read_acts(self, folders: Sequence[Path]) -> Iterator[Fact]:
         for entries in read_part(folders, 0):

@@ -1,22 +1,30 @@
-"""The second pass: one part at a time becomes rows. What a part holds is closed: nothing else is needed to fold it."""
+"""The second pass: one part at a time becomes rows. What a part holds is closed: nothing else is needed to fold it.
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
+Most of what a part holds is plain: events of which there is one copy, and of which nothing else speaks. They stay in
+columns, and so do the rows of people of whom little else is said (`alike`). All else becomes facts, and is folded.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
-from services.projections.engine.projection import Place, Poisoned, Record, Rows
+import polars
+
+from services.projections.engine.projection import Poisoned, Rows
+from services.projections.register.bulk.alike import PERSON, Copier
+from services.projections.register.bulk.part import Part, PlainEvents
 from services.projections.register.bulk.routing import Router
-from services.projections.register.bulk.spill import Entry, read_part
-from services.projections.register.evidence import Evidence, Pair, edges_of, join, people_of, timeline_of
-from services.projections.register.life import LifeCourse, fold_people, rows
+from services.projections.register.bulk.spill import read_part
+from services.projections.register.evidence import Evidence, Pair, edges_of, join, people_of, threads_of, timeline_of
+from services.projections.register.life import Fact, LifeCourse, fold_people, rows
 from services.projections.register.life.handling import ACTS, MERGES
-from services.projections.register.reading import FactReader, Stands
+from services.projections.register.reading import FactReader
+from services.projections.register.shapes import take
 from services.projections.register.tables import EVENT, MERGE_EDGE, TIMELINE
 from services.projections.register.writing import Row, event_row
 from services.projections.statistics.rows import count_rows
 from services.projections.statistics.vintages import Vintages
 
-_READ_AT_ONCE = 4_000
 _LIVES_AT_ONCE = 4_000
 _BIND = ACTS | MERGES
 
@@ -24,8 +32,9 @@ _BIND = ACTS | MERGES
 class PartFolder:
     """Folds one part. `topics`: names by the numbers that stand in entries."""
 
-    def __init__(self, reader: FactReader, topics: Sequence[str], router: Router, part: int) -> None:
-        self._reader, self._topics, self._router, self._part = reader, topics, router, part
+    def __init__(self, reader: FactReader, copier: Copier, topics: Sequence[str], router: Router, number: int) -> None:
+        self._reader, self._copier, self._topics, self._router = reader, copier, topics, router
+        self._number = number
         self._kept: dict[bytes, Evidence] = {}
         self._people: dict[bytes, bytes] = {}  # event id -> whom its record names, as it was dealt out
         self._timeline: list[Pair] = []
@@ -34,19 +43,32 @@ class PartFolder:
 
     def fold(self, folders: Sequence[Path]) -> Iterator[Rows | Poisoned]:
         """All rows of the part, and what cannot be read in it."""
-        for entries in _batches(read_part(folders, self._part)):
-            yield from self._take(entries)
+        part = Part.of(chain.from_iterable(read_part(folders, self._number)), self._topics)
+        sheets, left = self._reader.read_sheets(part.values, _BIND)
+        yield from self._take(part, left)
+        spoken_of = {thread for evidence in self._kept.values() for thread in threads_of(evidence.fact)}
+        plain = PlainEvents(part, sheets, spoken_of, self._router, self._number) if sheets else None
+        if plain:
+            yield from self._take(part, plain.list_others())
+            yield {EVENT: plain.write_events(), TIMELINE: plain.write_timeline()}
         yield {EVENT: list(self._write_events())}
         own = list(self._write_timeline())
         yield {TIMELINE: own, MERGE_EDGE: [pair for pair in self._edges if self._is_own(pair[0])]}
         facts = [evidence.fact for evidence in self._kept.values()]
-        lives = fold_people(facts, {person for person, _ in own})
+        people = {person for person, _ in own}
+        if plain:
+            bound = {person for evidence in self._kept.values() for person in people_of(evidence.fact)}
+            copied, done = self._copier.copy(plain.pages, _leave_out(plain.mentions, bound | self._router.merged))
+            yield {table: polars.concat(frames) for table, frames in copied.items()}
+            facts += plain.make_facts(done)
+            people.update(plain.list_people(done))
+        lives = fold_people(facts, people)
         yield from _write_lives(lives.values(), Vintages(facts))
 
-    def _take(self, entries: Sequence[Entry]) -> Iterator[Poisoned]:
-        named, topics, partitions, offsets, times, values = zip(*entries, strict=True)
-        names = [self._topics[topic] for topic in topics]
-        read = self._reader.read(values, Stands(times, names, partitions, offsets, [False] * len(values)))
+    def _take(self, part: Part, indexes: Sequence[int]) -> Iterator[Poisoned]:
+        """Takes in what is not plain."""
+        values = take(part.values, indexes)
+        read = self._reader.read(values, part.get_stands(indexes))
         kept, people, timeline = self._kept, self._people, self._timeline
         for index, fact in zip(read.indexes, read.facts, strict=True):
             event_id = fact.event_id
@@ -55,7 +77,7 @@ class PartFolder:
             if known is not None:
                 copy = join(known, copy)
             if known is None or copy.value is not known.value:
-                people[event_id] = named[index]
+                people[event_id] = part.people[indexes[index]]
             kept[event_id] = copy
             if known is None and fact.type not in _BIND:
                 timeline += [(person, event_id) for person in people_of(fact)]
@@ -63,15 +85,13 @@ class PartFolder:
                 self._bound.update(timeline_of(fact))
                 self._edges.update(edges_of(fact))
         for poison in read.poison:
-            at = poison.index
-            record = Record(Place(names[at], partitions[at], offsets[at]), times[at], "", values[at])
-            yield Poisoned(record, poison.reason)
+            yield Poisoned(part.get_record(indexes[poison.index]), poison.reason)
 
     def _write_events(self) -> Iterator[Row]:
         """Of those that are at home here: each event stands in one part by whom it names first."""
-        people, home, part = self._people, self._router.get_home, self._part
+        people, home, number = self._people, self._router.get_home, self._number
         for event_id, evidence in self._kept.items():
-            if home(people[event_id], event_id) == part:
+            if home(people[event_id], event_id) == number:
                 yield event_row(evidence)
 
     def _write_timeline(self) -> Iterator[Pair]:
@@ -83,7 +103,18 @@ class PartFolder:
             yield from (pair for pair in self._bound - written if self._is_own(pair[0]))
 
     def _is_own(self, person: bytes) -> bool:
-        return self._router.get_part(person) == self._part
+        return self._router.get_part(person) == self._number
+
+
+def _leave_out(mentions: polars.DataFrame, people: Collection[bytes]) -> polars.DataFrame:
+    return mentions.filter(~mentions[PERSON].is_in(polars.Series(list(people), dtype=polars.Binary).implode()))
+
+
+def write_life(facts: Sequence[Fact], person: bytes) -> dict[str, Sequence[Row]]:
+    """All rows of one life."""
+    life = fold_people(facts, (person,))[person]
+    written = rows(life)
+    return {**written, **count_rows(life, Vintages(facts), written.get("residence", ()))}
 
 
 def _write_lives(lives: Collection[LifeCourse], vintages: Vintages) -> Iterator[Rows]:
@@ -98,15 +129,3 @@ def _write_lives(lives: Collection[LifeCourse], vintages: Vintages) -> Iterator[
                 else:
                     known += lines
         yield tables
-
-
-def _batches(chunks: Iterable[list[Entry]]) -> Iterator[list[Entry]]:
-    """Chunks put together, so that many records of one type are read at once."""
-    batch: list[Entry] = []
-    for chunk in chunks:
-        batch += chunk
-        if len(batch) >= _READ_AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
