@@ -19,7 +19,7 @@ def check_denominators(tally: Tally) -> dict[str, tuple[Check, ...]]:
     """Place → the six checks, in their order."""
     question = tally.question
     start, end = tally.people(question.span.start - 1), tally.people(question.span.end - 1)
-    cells = tally.people(question.span.end - 1, ("sex", "single-age"))
+    cells = tally.people(question.span.end - 1, ("sex", "birth-year"))
     parts = tally.people(question.span.end - 1, ("area",))
     lived = tally.lived()
     found: dict[str, tuple[Check, ...]] = {}
@@ -89,7 +89,9 @@ def _growth(start: int, end: int, tally: Tally) -> Check:
 
 
 def _parts(place: str, whole: int, cells: Mapping[Key, int], parts: Mapping[Key, int]) -> Check:
-    """Of a sum of cells this holds by construction; of counts that come from tables it is worth a look."""
+    """Of a sum of cells this holds by construction; of counts that come from tables it is worth a look. Years of birth
+    stand for ages: they are the same people.
+    """
     by_cell = sum(n for key, n in cells.items() if key[0] == place)
     by_area = sum(n for key, n in parts.items() if key[0] == place)
     passed = by_cell == by_area == whole

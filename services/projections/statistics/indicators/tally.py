@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
-from services.projections.statistics.cells import BIRTH, DEATH, FOUND, REGISTERED, STILLBIRTH, USUAL
+from services.projections.statistics.cells import BIRTH, DEATH, FOUND, IN, OUT, REGISTERED, STILLBIRTH, USUAL
 from services.projections.statistics.indicators.counting import By, Counts, Key, Value
 from services.projections.statistics.indicators.question import Question
 from services.projections.statistics.indicators.spans import YEAR, Part, Span
@@ -27,10 +27,14 @@ class Tally:
         self.question = question
         self._asked: dict[object, Mapping[Key, int]] = {}
         self._places: dict[str, tuple[str, ...]] = {}
+        self._whole = all(zone.members is None for zone in question.zones)
 
     def occurrences(self, kind: str, by: By = (), only: Selection = everybody, needs: By = ()) -> dict[Key, int]:
         """Vital events by place and `by`; `only` sees the dimensions of `by` and `needs`."""
-        dimensions = _each("area", *map(_source, by), *needs)
+        dimensions = self._dimensions(by, needs)
+        if self._of_events(kind, "area") != "area":
+            # That they count where somebody is registered is said by asking for it.
+            dimensions = _each("area", *dimensions)
         asked = tuple(self._of_events(kind, name) for name in dimensions)
         rows = self._ask(
             (kind, asked), lambda: self.counts.occurrences(kind, self.question.span, asked, self.question.areas)
@@ -39,7 +43,7 @@ class Tally:
 
     def lived(self, by: By = (), only: Selection = everybody, needs: By = ()) -> dict[Key, Fraction]:
         """Person-years, or mid-year population times the years asked for."""
-        dimensions = _each("area", *map(_source, by), *needs)
+        dimensions = self._dimensions(by, needs)
         rows = self._ask(("lived", dimensions), lambda: self._lived(dimensions))
         parts = self._gather(rows, dimensions, by, only)
         return {key: Fraction(n, YEAR) for key, n in parts.items()}
@@ -47,7 +51,7 @@ class Tally:
     def people(self, day: int, by: By = (), population: str | None = None) -> dict[Key, int]:
         """People at the end of a day, of the question's population or another."""
         chosen = population or self.question.population
-        dimensions = _each("area", *map(_source, by))
+        dimensions = self._dimensions(by)
         rows = self._ask(
             (day, chosen, dimensions),
             lambda: self.counts.population(day, chosen, dimensions, self.question.areas),
@@ -56,6 +60,10 @@ class Tally:
 
     def crossings(self) -> dict[str, tuple[int, int]]:
         """Place → moves into it from outside, and moves out of it. Places may overlap."""
+        if self._whole:
+            kinds = self._moves_by(("kind",))
+            came, went = kinds.get((IN,), 0), kinds.get((OUT,), 0)
+            return {zone.code: (came, went) for zone in self.question.zones}
         found: dict[str, list[int]] = {zone.code: [0, 0] for zone in self.question.zones}
         for (kind, origin, destination), n in self._moves().items():
             if kind == FOUND:
@@ -83,6 +91,9 @@ class Tally:
 
     def found(self) -> dict[Key, int]:
         """Place → people who were taken into the register there without having moved."""
+        if self._whole:
+            people = self._moves_by(("kind",)).get((FOUND,), 0)
+            return {(zone.code,): people for zone in self.question.zones} if people else {}
         found: dict[Key, int] = defaultdict(int)
         for (kind, _, destination), n in self._moves().items():
             if kind == FOUND:
@@ -91,11 +102,18 @@ class Tally:
         return found
 
     def _moves(self) -> Mapping[Key, int]:
+        return self._moves_by(("kind", "origin", "destination"))
+
+    def _moves_by(self, asked: By) -> Mapping[Key, int]:
         track = REGISTERED if self.question.population == REGISTERED else USUAL
-        asked = ("kind", "origin", "destination")
         return self._ask(
-            ("moves", track), lambda: self.counts.moves(self.question.span, track, asked, self.question.areas)
+            ("moves", track, asked), lambda: self.counts.moves(self.question.span, track, asked, self.question.areas)
         )
+
+    def _dimensions(self, by: By, needs: By = ()) -> By:
+        """Of the whole region it is not asked which areas it is made of: sums over them are at hand."""
+        wanted = _each(*map(_source, by), *needs)
+        return wanted if self._whole else _each("area", *wanted)
 
     def places_of(self, area: Value) -> tuple[str, ...]:
         """The question's places that an area is in. Regions and countries elsewhere are in none."""
@@ -161,12 +179,13 @@ class Tally:
     def _gather(self, rows: Mapping[Key, int], dimensions: By, by: By, only: Selection) -> dict[Key, int]:
         found: dict[Key, int] = defaultdict(int)
         wanted = [(dimensions.index(_source(name)), name == "age") for name in by]
-        area = dimensions.index("area")
+        area = dimensions.index("area") if "area" in dimensions else None
+        everywhere = tuple(zone.code for zone in self.question.zones)
         for key, n in rows.items():
             if only is not everybody and not only(dict(zip(dimensions, key, strict=True))):
                 continue
             rest: Key = tuple([self._age_group(key[at]) if grouped else key[at] for at, grouped in wanted])
-            for place in self.places_of(key[area]):
+            for place in everywhere if area is None else self.places_of(key[area]):
                 found[place, *rest] += n
         return dict(found)
 
