@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 from services.projections.client.charts.caption import as_clause, caption, tell_instant, tell_period, tell_periods
-from services.projections.client.charts.datum import POPULATIONS, Datum, Material, age_of
-from services.projections.client.charts.model import Bar, Bars, Cell, Chart, Line, Lines, Point, Pyramid
+from services.projections.client.charts.datum import POPULATIONS, WHOLE, Datum, Material, age_of
+from services.projections.client.charts.model import Bar, Bars, Cell, Chart, Line, Lines, Point, Pyramid, year_of
 
 MOST_LINES = 8
 _LOGARITHMIC = ("age-specific-death-rate",)
@@ -19,9 +19,10 @@ class NoPictureError(ValueError):
 
 def choose_chart(material: Material, region: str, codes: Mapping[str, str]) -> Chart:
     """The picture of an answer. NoPictureError where there is none that tells anything."""
-    data = material.data
-    if not data:
+    if not material.data:
         raise NoPictureError("There are no figures to draw.")
+    data = tuple(datum._replace(label=region) if datum.place == WHOLE else datum for datum in material.data)
+    material = material._replace(data=data)
     ages = "age" in data[0].by
     if ages and _is_stock(material) and "sex" in data[0].by and len(_places(data)) == 1 and len(_days(data)) <= 2:
         return _pyramid(material, region, codes)
@@ -151,7 +152,7 @@ def _time(datum: Datum) -> float | None:
     """Years stand at their number, shorter periods at their beginning."""
     month = datum.by.get("month")
     start = date(int(month[:4]), int(month[5:7]), 1) if month and month[:4].isdigit() else datum.start
-    return start.year + (start - date(start.year, 1, 1)).days / 366
+    return year_of(start)
 
 
 def _age(datum: Datum) -> float | None:

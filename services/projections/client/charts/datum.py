@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from services.projections.client.charts.model import Cell
 
 Told = Mapping[str, Any]
+WHOLE = "region"
 _HIDDEN = ("disclosure-control", "denominator-too-small")
 _SEXES = {
     "male": "Men",
@@ -148,10 +149,8 @@ def age_of(words: str) -> float | None:
 
 
 def _label(row: Told) -> str:
-    if row["place"] == "region":
-        return "the whole region"
-    if row["place"] == "all places":
-        return "all places"
+    if row.get("candidates"):
+        return f"between {' and '.join(row['candidates'])}"
     return str(row.get("place_name") or row["place"])
 
 

@@ -5,21 +5,19 @@ from itertools import pairwise
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from services.projections.client.charts import ink
 from services.projections.client.charts.model import Line, Lines, Point
 from services.projections.client.charts.naming import name_lines
-from services.projections.client.charts.numbers import decimals_for, decimals_of_step, tell
+from services.projections.client.charts.numbers import decimals_for, tell
 from services.projections.client.charts.restating import find_restated, mark_restated
+from services.projections.client.charts.scales import set_scales
 from services.projections.client.charts.sheet import LABEL_PT, TICK_PT, Sheet
 
 _BODY_IN = 3.9
 _WIDEST_NAME_IN = 2.9
 _MOST_RINGS = 8
 _MOST_DECIMALS = 4
-_NEAR_ZERO = 0.45
-"""A scale begins at 0 where the lowest value is less than this share of the highest: cutting it gains nothing."""
 
 
 def draw_lines(chart: Lines) -> Figure:
@@ -28,10 +26,10 @@ def draw_lines(chart: Lines) -> Figure:
     labels = tuple(sheet.shorten(_label(line, chart), _WIDEST_NAME_IN, LABEL_PT, "bold") for line in chart.lines)
     axes = sheet.axes(0.5, sheet.widest(labels, LABEL_PT, "bold") + 0.14, top_in=0.24)
     colours = _colours(chart.lines)
-    _scales(axes, chart)
+    set_scales(axes, chart, _step(chart))
     for place, (line, colour) in enumerate(zip(chart.lines, colours, strict=True)):
         _line(axes, line, colour, 10 + (0 if line.faded else 20) - place, chart.axis == "time")
-    _gaps(axes, chart)
+    _gaps(axes, chart, colours)
     name_lines(axes, chart, labels, colours, axes.get_position().height * sheet.height_in)
     mark_restated(axes, chart.lines, _decimals(chart))
     axes.text(
@@ -65,56 +63,30 @@ def _runs(points: Sequence[Point]) -> Iterator[list[Point]]:
         yield run
 
 
-def _gaps(axes: Axes, chart: Lines) -> None:
-    """A hatched stripe where a figure is hidden, an open ring on the axis where there is none."""
-    half = _step(chart) / 2
-    hidden = {point.x for line in chart.lines for point in line.points if point.cell.state == "hidden"}
-    for x in sorted(hidden):
-        stripe = axes.axvspan(x - half, x + half, facecolor="none", edgecolor=ink.RULE, hatch="////", linewidth=0)
-        stripe.set_gid("hidden")
-    undefined = sorted({point.x for line in chart.lines for point in line.points if point.cell.state == "undefined"})
-    if 0 < len(undefined) <= _MOST_RINGS:
-        axes.plot(
-            undefined, [0.0] * len(undefined), "o", transform=axes.get_xaxis_transform(), clip_on=False,
-            markerfacecolor=ink.PAPER, markeredgecolor=ink.FAINT, markersize=5, gid="undefined",
-        )  # fmt: skip
+def _gaps(axes: Axes, chart: Lines, colours: Sequence[str]) -> None:
+    """A hatched stripe where a figure is hidden, an open ring on the axis where there is none.
 
-
-def _scales(axes: Axes, chart: Lines) -> None:
-    values = [point.cell.value for line in chart.lines for point in line.points if point.cell.value is not None]
-    places = [point.x for line in chart.lines for point in line.points] or [0.0]
-    pad = max((max(places) - min(places)) * 0.012, _step(chart) / 2 if len(set(places)) == 1 else 0.0)
-    axes.set_xlim(min(places) - pad, max(places) + pad)
-    axes.xaxis.set_major_locator(MaxNLocator(9, integer=True, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
-    if chart.logarithmic and values and min(values) > 0:
-        axes.set_yscale("log")
-        axes.set_ylim(min(values) * 0.8, max(values) * 1.25)
-        axes.yaxis.set_major_locator(LogLocator(10, subs=(1.0,), numticks=12))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
-        axes.yaxis.set_minor_locator(NullLocator())
-        axes.yaxis.set_minor_formatter(NullFormatter())
+    Of several lines, one may be hidden where others are not: there it is a square on the axis in the line's colour.
+    """
+    if len(chart.lines) == 1:
+        half = _step(chart) / 2
+        for x in sorted({point.x for point in chart.lines[0].points if point.cell.state == "hidden"}):
+            stripe = axes.axvspan(x - half, x + half, facecolor="none", edgecolor=ink.RULE, hatch="////", linewidth=0)
+            stripe.set_gid("hidden")
     else:
-        _linear(axes, values)
-    axes.grid(axis="y", color=ink.RULE, linewidth=0.8)
-    axes.spines["bottom"].set(visible=True, color=ink.FAINT, linewidth=0.8)
-    if chart.axis == "age":
-        axes.set_xlabel("Age in completed years", fontsize=TICK_PT, color=ink.SOFT, loc="right", labelpad=1)
+        for line, colour in zip(chart.lines, colours, strict=True):
+            _on_axis(axes, [point.x for point in line.points if point.cell.state == "hidden"], "s", colour, "hidden")
+    undefined = sorted({point.x for line in chart.lines for point in line.points if point.cell.state == "undefined"})
+    if len(undefined) <= _MOST_RINGS:
+        _on_axis(axes, undefined, "o", ink.FAINT, "undefined")
 
 
-def _linear(axes: Axes, values: Sequence[float]) -> None:
-    low, high = min(values, default=0.0), max(values, default=1.0)
-    if 0 <= low <= high * _NEAR_ZERO:
-        low = 0.0
-    room = (high - low) * 0.08 or max(abs(high) * 0.1, 0.5)
-    axes.set_ylim(0 if low == 0 else low - room, high + room)
-    whole = all(value.is_integer() for value in map(float, values))
-    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10], integer=whole))
-    ticks = axes.get_yticks()
-    decimals = decimals_of_step(round(float(ticks[1] - ticks[0]), 9))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tell(value, decimals)))
-    if axes.get_ylim()[0] < 0 < axes.get_ylim()[1]:
-        axes.axhline(0, color=ink.FAINT, linewidth=0.8, zorder=1)
+def _on_axis(axes: Axes, places: Sequence[float], marker: str, colour: str, kind: str) -> None:
+    if places:
+        axes.plot(
+            places, [0.0] * len(places), marker, transform=axes.get_xaxis_transform(), clip_on=False, zorder=70,
+            markerfacecolor=ink.PAPER, markeredgecolor=colour, markersize=5, gid=kind,
+        )  # fmt: skip
 
 
 def _label(line: Line, chart: Lines) -> str:
@@ -159,7 +131,8 @@ def _notes(chart: Lines) -> tuple[str, ...]:
     cells = [point.cell for line in chart.lines for point in line.points]
     hidden = sum(cell.state == "hidden" for cell in cells)
     whys = dict.fromkeys(cell.why for cell in cells if cell.state == "undefined")
-    notes = [f"Hatched: hidden by disclosure control ({hidden} of the figures)."] if hidden else []
+    mark = "Hatched" if len(chart.lines) == 1 else "Square on the axis"
+    notes = [f"{mark}: hidden by disclosure control ({hidden} of the figures)."] if hidden else []
     restated = len(find_restated(chart.lines))
     notes += [f"Open circles: figures of an earlier vintage that were restated since ({restated})."] if restated else []
     notes += [f"Ring on the axis, or a gap: no figure. {' '.join(whys)}".strip()] if whys else []

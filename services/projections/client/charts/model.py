@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, NamedTuple
 
 State = Literal["shown", "hidden", "undefined"]
@@ -45,8 +46,13 @@ class Pyramid:
     outline_day: str = ""
 
 
+def year_of(day: date) -> float:
+    """A day as a year with its part: 1 July 2015 is about 2015.5, a year stands at its number."""
+    return day.year + (day - date(day.year, 1, 1)).days / 366
+
+
 class Point(NamedTuple):
-    """`x` is a year with its part (2015.5), or an age."""
+    """`x` is a year with its part, see `year_of`, or an age."""
 
     x: float
     cell: Cell

@@ -1,7 +1,9 @@
 """Draws what is declared, and writes it to a file."""
 
 import io
+import re
 import warnings
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +52,15 @@ def render(chart: Chart, suffix: str) -> bytes:
         # Neither the date nor the program: the same figures give the same file.
         metadata = {"Date": None, "Creator": None} if suffix == ".svg" else {"Software": None}
         draw(shown).savefig(written, format=suffix[1:], dpi=DOTS_PER_INCH, metadata=metadata)
-    return written.getvalue()
+    return _number_marks(written.getvalue()) if suffix == ".svg" else written.getvalue()
+
+
+def _number_marks(svg: bytes) -> bytes:
+    """Marks of a kind are drawn under one name; in a document every name is there once."""
+    numbers = count(1)
+    return re.sub(
+        rb'(<g id="(?:hidden|undefined|outline|restated|name|unit))"', lambda m: b'%s-%d"' % (m[1], next(numbers)), svg
+    )
 
 
 def write(chart: Chart, path: Path) -> None:

@@ -1,6 +1,7 @@
 """A population pyramid: men to the left, women to the right, ages in the middle, another day as an outline."""
 
 from collections.abc import Sequence
+from math import nan
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -45,8 +46,10 @@ def _side(axes: Axes, cells: Sequence[Cell], outline: Sequence[Cell] | None, col
         for bar in stub:
             bar.set(hatch=_HATCH, edgecolor=ink.FAINT, linewidth=0.5, gid="hidden")
     if outline is not None:
+        # A hidden figure is a gap: an outline at 0 would be a number.
+        values = [nan if cell.state == "hidden" else cell.value or 0 for cell in outline]
         axes.stairs(
-            [cell.value or 0 for cell in outline], [row - 0.5 for row in range(len(outline) + 1)],
+            values, [row - 0.5 for row in range(len(values) + 1)],
             orientation="horizontal", color=ink.TEXT, linewidth=1.1, baseline=None, gid="outline",
         )  # fmt: skip
     axes.set_xlim(0, most * 1.06)

@@ -19,4 +19,4 @@ class Svg:
 
     def count(self, mark: str) -> int:
         """How many marks of a kind were drawn: hidden, undefined, outline, restated."""
-        return len(re.findall(rf'id="{mark}"', self.source))
+        return len(re.findall(rf'<g id="{mark}-\d+"', self.source))

@@ -46,6 +46,32 @@ def test_a_hidden_figure_is_a_hatched_stripe_and_one_that_is_not_defined_a_gap_w
     assert "Disclosure control: 10-5/1." in picture.words
 
 
+def test_of_several_lines_a_hidden_figure_is_a_square_of_its_line() -> None:
+    figures = [
+        figure(
+            None if year == 2003 and place == "A" else 9.0,
+            place,
+            place,
+            year=year,
+            reason=HIDDEN if year == 2003 and place == "A" else None,
+        )
+        for place in "AB"
+        for year in range(2001, 2006)
+    ]
+    picture = Svg(drawn(indicator(*figures)))
+    assert picture.count("hidden") == 1
+    assert "Square on the axis: hidden by disclosure control (1 of the figures)." in picture.words
+
+
+def test_months_stand_in_their_place_and_the_whole_region_has_its_name() -> None:
+    months = [f"2015-{month:02}-01/2015-{month + 1:02}-01" for month in range(1, 12)]
+    chart = drawn(indicator(*(figure(40 + at, "region", None, period=month) for at, month in enumerate(months))))
+    assert chart.caption.title == "Crude birth rate, north"
+    picture = Svg(chart)
+    assert {"Jan", "Mar", "Nov"} <= set(picture.texts)
+    assert "2,015" not in picture.words
+
+
 def test_two_vintages_are_two_lines_and_what_was_restated_is_marked_and_told() -> None:
     now = indicator(*(figure(9.0 + year % 2, year=year) for year in range(2001, 2008)))
     then = indicator(
