@@ -16,7 +16,7 @@ def prepare(home: Path, regions: Sequence[str], kafka: str, admin_url: str, repl
     """Safe to repeat. Each service's settings are left in `<home>/regions/<region>/`."""
     options = Options(regions=tuple(regions), kafka=kafka, database_url=admin_url)
     layout = Layout(home)
-    urls = asyncio.run(prepare_databases(layout, options.regions, admin_url))
+    urls = asyncio.run(prepare_databases(layout, options.regions, admin_url, own_server=True))
     for region in options.regions:
         ensure_topics(kafka, region, replication)
         keep_settings(layout, prepare_region(layout, region, kafka, urls[region]))

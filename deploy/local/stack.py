@@ -43,6 +43,7 @@ class Region:
     read: str | None
     exchange: str | None
     database: str
+    analyst_database: str
     home: Path
 
     @property
@@ -181,7 +182,7 @@ def find_running(home: Path) -> Running | None:
     if not stack or not record or record["phase"] != "ready" or not _find_supervisor(record):
         return None
     regions = {
-        name: Region(name, one["ingest"], one["read"], one["exchange"], one["database"], home)
+        name: Region(name, one["ingest"], one["read"], one["exchange"], one["database"], one["analyst_database"], home)
         for name, one in stack["regions"].items()
     }
     return Running(home, stack["kafka"], regions)

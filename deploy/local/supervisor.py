@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import IO, Any
 
@@ -76,7 +76,7 @@ class Supervisor:
         kafka = self._options.kafka or ",".join(broker.address for broker in brokers)
         self._start_brokers(brokers)
         admin_url = self._start_database(ports)
-        urls = asyncio.run(prepare_databases(self._layout, self._options.regions, admin_url))
+        urls = asyncio.run(self._prepare_databases(admin_url))
         regions = [prepare_region(self._layout, name, kafka, urls[name]) for name in self._options.regions]
         wait_for_brokers(kafka, max(len(brokers), 1), self._keep_waiting)
         self._enter("making topics")
@@ -111,6 +111,10 @@ class Supervisor:
             time.sleep(0.05)
         return admin_url
 
+    def _prepare_databases(self, admin_url: str) -> Coroutine[Any, Any, dict[str, str]]:
+        own_server = not self._options.database_url
+        return prepare_databases(self._layout, self._options.regions, admin_url, own_server=own_server)
+
     def _start_services(self, regions: list[Prepared], ports: dict[str, int]) -> None:
         for region in regions:
             for service in self._services:
@@ -138,7 +142,11 @@ class Supervisor:
                 key: f"http://127.0.0.1:{ports[f'{region.name}-{present[key]}']}" if key in present else None
                 for key in ("ingest", "read", "exchange")
             }
-            entries[region.name] = {**urls, "database": region.database_url, "analyst_database": None}
+            entries[region.name] = {
+                **urls,
+                "database": region.database_url,
+                "analyst_database": region.analysis.analyst_url,
+            }
         write_json(self._layout.stack, {"kafka": kafka, "regions": entries})
 
     def _start(self, stage: int, child: Child) -> None:

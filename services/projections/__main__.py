@@ -1,7 +1,8 @@
 """The projections of one region: python -m services.projections
 
 Starts worker processes, serves over HTTP how far they are (and what they made), ends them on SIGTERM.
-`python -m services.projections work` is one such worker; `python -m services.projections rebuild --help` builds anew.
+`python -m services.projections work` is one such worker; `python -m services.projections rebuild --help` builds anew;
+`python -m services.projections publish` makes an edition of what analysts read.
 """
 
 import asyncio
@@ -32,6 +33,10 @@ def main(module: str = "services.projections", listed: ListProjections | None = 
     async def follow(settings: ProjectionsSettings) -> int:
         return await _work(settings, listed or _find_registered())
 
+    if sys.argv[1:2] == ["publish"]:
+        from services.projections.analysis.publishing import main as publish
+
+        return publish()
     if sys.argv[1:2] == ["rebuild"]:
         from services.projections.rebuilding import main as rebuild
 

@@ -26,6 +26,8 @@ from services.kernel.identity.tokens import TokenVerifier
 from services.kernel.privacy.region_key import RegionKey
 from services.kernel.telemetry.logs import Log
 from services.kernel.telemetry.metrics import Metrics
+from services.projections.analysis.press import open_press
+from services.projections.analysis.schema import at_database_of, prepare_schema
 from services.projections.api.composition import ReadingParts, open_reading
 from services.projections.api.rights import open_to_readers
 from services.projections.api.statistics.releasing import read_release
@@ -107,6 +109,7 @@ async def open_parts(
         workers = Workers(worker, os.environ, settings.workers if projections else 0)
         workers.start()
         stack.push_async_callback(workers.stop)
+        await stack.enter_async_context(open_press(settings, pool))
         status = Status(pool, ends, workers, projections, metrics)
         measuring = asyncio.create_task(_measure(status))
         stack.callback(measuring.cancel)
@@ -170,6 +173,9 @@ async def _prepare(settings: ProjectionsSettings, projections: Sequence[Projecti
     if settings.read_database_url is not None:
         reading_role = await _find_role(settings.read_database_url)
         await open_to_readers(settings.owner_database_url, reading_role, [each.name for each in projections])
+    if settings.analysis_database_url is not None:
+        owner_url = at_database_of(settings.owner_database_url, settings.analysis_database_url)
+        await prepare_schema(owner_url, service_role, settings.analyst_role)
 
 
 async def _find_role(url: str) -> str:

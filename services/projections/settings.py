@@ -18,6 +18,20 @@ class ProjectionsSettings(ServiceSettings):
         default=None,
         secret=True,
     )
+    analysis_database_url: str | None = setting(
+        "ANALYSIS_DATABASE_URL",
+        "PostgreSQL, a database of its own for analysts, with the service's login; left out: there are no editions",
+        default=None,
+        secret=True,
+    )
+    analyst_role: str | None = setting(
+        "PROJECTIONS_ANALYST_ROLE", "the role in that database that may read what is published", default=None
+    )
+    edition_s: int = setting(
+        "PROJECTIONS_EDITION_S",
+        "seconds between editions of what analysts read, at least: two editions compared tell of few people",
+        default=2_592_000,
+    )
     workers: int = setting("PROJECTIONS_WORKERS", "worker processes; they share the partitions", default=1)
     batch_max: int = setting("PROJECTIONS_BATCH_MAX", "records that are applied in one transaction", default=2000)
     linger_ms: int = setting(

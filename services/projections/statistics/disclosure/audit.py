@@ -12,12 +12,17 @@ from services.projections.statistics.disclosure.tables import Cell, Sum
 _PRIME = 2**61 - 1
 """Modulo a large prime, coefficients stay small; that a rank differs there is possible and as good as never true."""
 _Row = dict[Cell, int]
+Equation = Mapping[Cell, int]
+"""Cells with a factor each, of which the sum is known."""
 
 
-def find_derivable(hidden: Iterable[Cell], counts: Mapping[Cell, int], sums: Iterable[Sum]) -> set[Cell]:
-    """Hidden cells that have one possible value only."""
+def find_derivable(
+    hidden: Iterable[Cell], counts: Mapping[Cell, int], sums: Iterable[Sum], more: Iterable[Equation] = ()
+) -> set[Cell]:
+    """Hidden cells that have one possible value only. `more`: what else is known of them, beside the sums."""
     wanted = set(hidden)
     rows = [row for sum_ in sums if (row := _row(sum_, wanted))]
+    rows += [row for each in more if (row := {cell: sign % _PRIME for cell, sign in each.items() if cell in wanted})]
     positive = sorted(cell for cell in wanted if counts[cell] > 0)
     rows, pivots = _reduce(rows, positive)
     found = {
