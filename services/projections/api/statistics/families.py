@@ -19,15 +19,22 @@ class Family:
     nested: Mapping[str, tuple[str, ...]]
 
 
+SMALL_MAP = 100
+"""Areas of a map that is held against an answer as a whole: what is hidden is then hidden in every answer."""
+
+
 def find_family(zones: Sequence[Zone], lens: Lens, atlas: Atlas, day: int) -> Family:
-    """The areas beside those asked for and beside all that lie above them, up to the region.
+    """The areas beside those asked for and beside all that lie above them, up to the region; of a small map all.
 
     So a count that is hidden stays hidden from whoever also asks for its neighbours and for the sum of them.
     """
     asked = [zone.code for zone in zones if zone.code in atlas.by_area]
+    standing = atlas.areas_at(day)
+    if len(standing) <= SMALL_MAP:
+        asked += standing
     wholes = {WHOLE.code: _roots(atlas, day)}
     for code in asked:
-        for above in atlas.line(code, day)[1:]:
+        for above in atlas.standing_line(code, day)[1:]:
             wholes.setdefault(above, _children(above, atlas, day))
     found = {zone.code: zone for zone in zones}
     nested: dict[str, list[str]] = {}

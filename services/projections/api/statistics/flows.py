@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import prod
 from typing import Any, Final
 
 from services.kernel.errors import Rejected
 from services.kernel.http.parameters import suggest
 from services.projections.api.statistics.asking import Asked
+from services.projections.api.statistics.cubes import require_few
 from services.projections.api.statistics.lens import BETWEEN, DayLens, Lens, name_place
 from services.projections.api.statistics.places import tell_candidates
 from services.projections.api.statistics.records import Block, Kind, Line
-from services.projections.api.statistics.study import CELLS_MAX, Study
+from services.projections.api.statistics.study import Study
 from services.projections.statistics.cells import FOUND, REGISTERED, USUAL
-from services.projections.statistics.disclosure import Rule, flat, make_table, protect_table
+from services.projections.statistics.disclosure import TOTAL, Rule, flat, make_table, protect_table
 from services.projections.statistics.disclosure.publishing import HIDDEN
 from services.projections.statistics.indicators.counting import Areas, Counts, Key, Value
 from services.projections.statistics.indicators.spans import Span, as_date
@@ -152,26 +152,29 @@ class _Flows:
         return Line((str(origin or ""), str(destination), str(kind), *words), record, flat)
 
     def protected(self, rule: Rule) -> Block:
-        """Held against the sums of every origin, every destination and every breakdown, and only then narrowed down."""
+        """Held against the sums of every origin, every destination, both sexes and every breakdown."""
+        by = tuple(dict.fromkeys(("sex", *self.by)))
         kinds: dict[tuple[str, str], Key] = {}
         cells: Counter[tuple[str, ...]] = Counter()
-        for key, n in self.count(self.by, None).items():
-            kind, origin, destination, *labels = key
-            pair = (FOUND if origin is None else str(origin), str(destination))
-            kinds[pair] = (kind, origin, destination)
-            cells[(*pair, *map(str, labels))] += n
-        names = [tuple(sorted({cell[at] for cell in cells})) for at in range(2 + len(self.by))]
-        if prod(len(each) + 1 for each in names) > CELLS_MAX:
-            raise Rejected("too-many-figures")
+        for key, n in self.count(by, None).items():
+            pair = (FOUND if key[1] is None else str(key[1]), str(key[2]))
+            kinds[pair] = key[:3]
+            cells[(*pair, *map(str, key[3:]))] += n
+        names = ["origin", "destination", *by]
+        labels = {name: tuple(sorted({cell[at] for cell in cells})) for at, name in enumerate(names)}
+        require_few({name: len(each) for name, each in labels.items()})
         if not cells:
             return []
-        dimensions = tuple(flat(f"{at}", each) for at, each in enumerate(names))
-        published = protect_table(make_table(dimensions, {cell: max(n, 0) for cell, n in cells.items()}), rule)
-        found = []
+        dimensions = tuple(flat(name, each) for name, each in labels.items())
+        table = make_table(dimensions, {cell: max(n, 0) for cell, n in cells.items()})
+        shown = protect_table(table, rule).cells
+        found: dict[tuple[str, ...], Line] = {}
         for cell in cells:
-            told = published.cells[cell]
-            found.append(self.line((*kinds[cell[0], cell[1]], *cell[2:]), told, told is None))
-        return found
+            asked = tuple(v if n in self.by else TOTAL for n, v in zip(by, cell[2:], strict=True))
+            told = shown[(*cell[:2], *asked)]
+            said = tuple(cell[2 + by.index(name)] for name in self.by)
+            found[(*cell[:2], *asked)] = self.line((*kinds[cell[0], cell[1]], *said), told, told is None)
+        return list(found.values())
 
 
 def _home(key: Key) -> str:

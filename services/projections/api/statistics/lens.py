@@ -13,6 +13,7 @@ from typing import Protocol
 
 from services.projections.geography.atlas import Atlas, Translator
 from services.projections.statistics.cells import is_area
+from services.projections.statistics.indicators.counting import Areas
 from services.projections.statistics.indicators.question import Zone
 from services.projections.statistics.indicators.spans import Span
 
@@ -32,8 +33,8 @@ class Lens(Protocol):
         """What a code is counted as on a day."""
         ...
 
-    def codes_of(self, labels: Collection[str], day: int) -> frozenset[str]:
-        """The codes that are counted as one of the labels on a day."""
+    def codes_of(self, labels: Collection[str], day: int) -> Areas:
+        """The codes that are counted as one of the labels on a day; None if nobody can list them."""
         ...
 
     def zone(self, code: str) -> Zone:
@@ -68,7 +69,7 @@ class EventLens:
             return area
         return f"{area}@{bisect_right(self._turns, day)}"
 
-    def codes_of(self, labels: Collection[str], day: int) -> frozenset[str]:
+    def codes_of(self, labels: Collection[str], day: int) -> Areas:
         codes = {*labels, *(label.rpartition("@")[0] for label in labels)}
         return frozenset(code for code in codes if self.label(code, day) in labels)
 
@@ -103,7 +104,9 @@ class DayLens:
             return UNKNOWN
         return BETWEEN.join(sorted(NOWHERE if each is None else each for each in places))
 
-    def codes_of(self, labels: Collection[str], day: int) -> frozenset[str]:
+    def codes_of(self, labels: Collection[str], day: int) -> Areas:
+        if UNKNOWN in labels:
+            return None
         number = bisect_right(self._changes, day)
         if number not in self._labels:
             self._labels[number] = {area: self.label(area, day) for area in self._atlas.by_area}

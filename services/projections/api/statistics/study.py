@@ -1,11 +1,12 @@
 """One question settled: on which map, for which places, of what is known when, under which rule. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.kernel.errors import Rejected
 from services.projections.api.statistics.asking import Asked
 from services.projections.api.statistics.cartography import Cartography
+from services.projections.api.statistics.cubes import breakdowns_of, hide
 from services.projections.api.statistics.families import find_family
 from services.projections.api.statistics.lens import NOWHERE, UNKNOWN, Lens
 from services.projections.api.statistics.places import Places, name_of
@@ -16,6 +17,7 @@ from services.projections.statistics.disclosure import (
     PublishedFigure,
     Rule,
     protect_figures,
+    publish_figures,
 )
 from services.projections.statistics.indicators import (
     Indicator,
@@ -27,10 +29,7 @@ from services.projections.statistics.indicators.counting import Counts
 from services.projections.statistics.indicators.figure import Figure
 from services.projections.statistics.indicators.mobility import SYSTEM
 from services.projections.statistics.indicators.question import WHOLE, Zone
-from services.projections.statistics.indicators.spans import Span
-
-CELLS_MAX = 50_000
-"""Figures that are held against each other at once under a rule: more take the solver too long."""
+from services.projections.statistics.indicators.spans import SINGLE_YEARS, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +75,9 @@ def compute_period(study: Study, counts: Counts, indicator: Indicator, span: Spa
         # Of all places together: what has no one place is in none of them.
         loose = ()
         figures = _compute(study, translated, indicator, span, zones)
-    shown = {zone.code for zone in (*zones, *loose)} | {SYSTEM}
-    if study.rule is None:
-        released: Sequence[PublishedFigure] = protect_figures(figures, None)
-    else:
-        released = _protect(study, translated, indicator, span, (*zones, *loose), figures)
+    released = _protect(study, translated, indicator, span, (*zones, *loose), figures)
     emptied = {zone.code for zone in loose}
-    return [each for each in released if each.figure.place in shown and not _is_empty(each.figure, emptied)]
+    return [each for each in released if not _is_empty(each.figure, emptied)]
 
 
 def _compute(
@@ -103,13 +98,14 @@ def _protect(
     figures: Sequence[Figure],
 ) -> Sequence[PublishedFigure]:
     """Held against everything that adds up with it, whether it is in the answer or not."""
-    if any(figure.place == SYSTEM for figure in figures):
-        return protect_figures(figures, study.rule)
+    rule = study.rule
+    if rule is None or any(figure.place == SYSTEM for figure in figures):
+        return protect_figures(figures, rule)
     family = find_family(zones, study.lens(span), study.atlas, study.places.day)
-    everything = _compute(study, counts, indicator, span, family.zones)
-    if len(everything) > CELLS_MAX:
-        raise Rejected("too-many-figures")
-    return protect_figures(everything, study.rule, family.nested)
+    by = breakdowns_of(indicator, study.asked.by)
+    whole = replace(study, asked=replace(study.asked, by=by, ages=SINGLE_YEARS))
+    cube = _compute(whole, counts, indicator, span, family.zones)
+    return publish_figures(figures, rule, hide(cube, by, family, rule))
 
 
 def _find_loose(study: Study, lens: Lens, zones: tuple[Zone, ...]) -> tuple[Zone, ...]:

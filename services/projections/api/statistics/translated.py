@@ -35,7 +35,7 @@ class TranslatedCounts:
     def _add_up(
         self, span: Span, by: By, areas: Areas, ask: Callable[[Span, Areas], Mapping[Key, int]]
     ) -> Mapping[Key, int]:
-        parts = self._lens.cut(span)
+        parts = [span] if areas is None and PLACES.isdisjoint(by) else self._lens.cut(span)
         if len(parts) == 1:
             return self._labelled(ask(span, self._codes(areas, span.start)), by, span.start)
         found: Counter[Key] = Counter()

@@ -10,6 +10,7 @@ from services.projections.statistics.disclosure.publishing import (
     PublishedTable,
     protect_figures,
     protect_table,
+    publish_figures,
 )
 from services.projections.statistics.disclosure.rules import NO_RULE, SENSITIVE, TEN_FIVE, Policy, Rule, read_policy
 from services.projections.statistics.disclosure.tables import TOTAL, Dimension, Table, flat, make_table
@@ -29,5 +30,6 @@ __all__ = [
     "make_table",
     "protect_figures",
     "protect_table",
+    "publish_figures",
     "read_policy",
 ]

@@ -1,7 +1,7 @@
 """What leaves: tables and figures under a rule, with the rule's version on them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -62,8 +62,18 @@ def protect_figures(
     )
 
 
+def publish_figures(
+    figures: Iterable[Figure], rule: Rule, is_hidden: Callable[[Figure], bool]
+) -> tuple[PublishedFigure, ...]:
+    """Figures as they may leave when it is known which are hidden, for their own sake or for that of others."""
+    return tuple(
+        PublishedFigure(_protected(figure, _is_small(figure, rule) or is_hidden(figure), rule), rule.version)
+        for figure in figures
+    )
+
+
 def _hidden_of(figures: Mapping[int, Figure], rule: Rule, nested: Mapping[str, tuple[str, ...]]) -> set[int]:
-    counted = {index: figure for index, figure in figures.items() if _count(figure.numerator) is not None}
+    counted = {index: figure for index, figure in figures.items() if count_of(figure.numerator) is not None}
     small = {index for index, figure in counted.items() if _is_small(figure, rule)}
     if not counted:
         return set()
@@ -75,7 +85,7 @@ def _hidden_of(figures: Mapping[int, Figure], rule: Rule, nested: Mapping[str, t
     names = [sorted({cell[at] for cell in cells.values()}) for at in range(1, 1 + len(by))]
     dimensions = tuple(flat(name, tuple(values)) for name, values in zip(by, names, strict=True))
     hidden: set[Cell] = set()
-    rest = {cell: _count(counted[index].numerator) or 0 for index, cell in cells.items()}
+    rest = {cell: count_of(counted[index].numerator) or 0 for index, cell in cells.items()}
     for areas in _families(leaves, tree):
         inner = {cell: max(n, 0) for cell, n in rest.items() if cell[0] in areas.leaves}
         table = make_table((areas, *dimensions), inner)
@@ -91,7 +101,7 @@ def _families(leaves: set[str], tree: Mapping[str, tuple[str, ...]]) -> list[Dim
     return [*alone, Dimension("place", dict(tree))] if tree else alone
 
 
-def _count(portion: Portion | None) -> int | None:
+def count_of(portion: Portion | None) -> int | None:
     """People or events in a numerator. Spread and halved counts are rounded up: they stand for whole ones."""
     if portion is None or portion.unit == PERSON_YEARS:
         return None
@@ -99,7 +109,7 @@ def _count(portion: Portion | None) -> int | None:
 
 
 def _is_small(figure: Figure, rule: Rule) -> bool:
-    count = _count(figure.numerator) or 0
+    count = count_of(figure.numerator) or 0
     return rule.is_small(count) or (figure.denominator is not None and count < rule.threshold)
 
 
@@ -113,7 +123,7 @@ def _protected(figure: Figure, hidden: bool, rule: Rule) -> Figure:
         reason = figure.reason or (HIDDEN if hidden else FEW_AT_RISK)
         shown = None if few else _rounded(below, rule)
         return replace(figure, value=None, numerator=None, denominator=shown, reason=reason, checks=checks, notes=notes)
-    count = _count(figure.numerator)
+    count = count_of(figure.numerator)
     if below is not None and count is not None and count < rule.reliable:
         notes = (*notes, UNRELIABLE.format(rule.reliable))
     above, below = _rounded(figure.numerator, rule), _rounded(below, rule)
