@@ -11,7 +11,8 @@ from services.projections.register.apply import Arrived, apply
 from services.projections.register.bulk import RegisterBulk
 from services.projections.register.evidence import Evidence, people_of
 from services.projections.register.life import HANDLERS
-from services.projections.register.reading import COLUMNS_FROM, FactReader, Stands
+from services.projections.register.reading import COLUMNS_FROM, FactReader
+from services.projections.register.shapes import Stands
 from services.projections.register.tables import TABLES
 
 EDITION = 3

@@ -46,7 +46,9 @@ class PartFolder:
         part = Part.of(chain.from_iterable(read_part(folders, self._number)), self._topics)
         sheets, left = self._reader.read_sheets(part.values, _BIND)
         yield from self._take(part, left)
-        spoken_of = {thread for evidence in self._kept.values() for thread in threads_of(evidence.fact)}
+        # Also of what a copy speaks that does not count.
+        spoken_of = self._kept.keys() | {thread for _, thread in self._bound}
+        spoken_of |= {thread for evidence in self._kept.values() for thread in threads_of(evidence.fact)}
         plain = PlainEvents(part, sheets, spoken_of, self._router, self._number) if sheets else None
         if plain:
             yield from self._take(part, plain.list_others())
