@@ -119,3 +119,9 @@ def text_of(body: Body, name: str) -> str | None:
     """A text field of a body that was read; None where it is absent."""
     value = body.get(name)
     return value if isinstance(value, str) else None
+
+
+def ids_of(body: Body, name: str) -> frozenset[str]:
+    """A field of ids of a body that was read; empty where it is absent."""
+    value = body.get(name)
+    return frozenset(each for each in value if isinstance(each, str)) if isinstance(value, list) else frozenset()

@@ -146,7 +146,12 @@ REMINDER_REPLY = (
          ("WORKLOAD", "PERSON_UNREACHABLE", "RECORD_LOCKED", "SYSTEM_DOWN", "NOT_COMPETENT")),
     Item("new_expected_at", Form.DATE, "When the answer is expected."),
 )  # fmt: skip
-CASE_REOPEN = (Item("reason", Form.WORD, "Why.", True, ("CLOSED_IN_ERROR", "PERSON_CAME_BACK", "NEW_FACTS")),)
+CASE_REOPEN = (
+    Item("reason", Form.WORD, "Why.", True, ("CLOSED_IN_ERROR", "PERSON_CAME_BACK", "NEW_FACTS")),
+    Item(
+        "takes_back", Form.IDS, "All messages of either side that ended the stay, as far as the sender has them.", True
+    ),
+)
 
 _CODE_ONLY = frozenset({"reason_code"})
 EMPTY_WHERE_NOTHING_IS_TOLD = {

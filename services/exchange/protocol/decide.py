@@ -8,7 +8,7 @@ First time passes up to now; then what happened is taken in; then letters leave 
 from datetime import datetime
 
 from services.exchange.protocol.conversation import Conversation, Directory
-from services.exchange.protocol.delivering import prove, release, requeue, take_receipt, take_rejection
+from services.exchange.protocol.delivering import bury, prove, release, requeue, take_receipt, take_rejection
 from services.exchange.protocol.duties import open_notice
 from services.exchange.protocol.envelope import derive_id
 from services.exchange.protocol.hearing import hear
@@ -43,11 +43,18 @@ def decide(stimulus: Stimulus, conversation: Conversation, now: datetime, direct
     A `denial` says why a wish of our own cannot be granted; what the partner sends is answered by `reply`.
     """
     turn = Turn(conversation, now, directory)
-    pass_time(turn)
+    _let_time_pass(turn)
     denial = _take_in(turn, stimulus)
-    pass_time(turn)
+    _let_time_pass(turn)
     release(turn)
     return turn.decide()._replace(denial=denial)
+
+
+def _let_time_pass(turn: Turn) -> None:
+    """What an answer that turned out dead had kept from lapsing lapses now."""
+    pass_time(turn)
+    if bury(turn):
+        pass_time(turn)
 
 
 def _take_in(turn: Turn, stimulus: Stimulus) -> Denial | None:

@@ -62,7 +62,7 @@ def requeue(turn: Turn, message_id: str) -> bool:
     if letter is None or letter.delivery is not Delivery.DEAD_LETTERED:
         return False
     _end_duty(turn, letter)
-    turn.put_letter(replace(letter, delivery=Delivery.REQUEUED, tries=0, first_sent_at=None, error_code=None))
+    turn.put_letter(_revived(letter))
     return True
 
 
@@ -75,16 +75,35 @@ def prove(turn: Turn, message_id: str, received_at: datetime) -> bool:
     return True
 
 
+def bury(turn: Turn) -> bool:
+    """Letters of which all repeats were in vain are dead; whether there were any."""
+    dead = [
+        each
+        for each in turn.c.letters
+        if each.delivery in UNDER_WAY and each.tries > len(REPEAT_AFTER) and each.next_at and each.next_at <= turn.now
+    ]
+    for each in dead:
+        _fail(turn, replace(each, delivery=Delivery.DEAD_LETTERED, next_at=None, error_code="E-TEC-90"))
+    return bool(dead)
+
+
 def release(turn: Turn) -> None:
-    """Sends what is to be sent now: of each thread the first letter that the partner does not have yet."""
-    threads = dict.fromkeys(each.envelope.conversation_id for each in turn.c.letters)
-    for thread in threads:
-        letters = (each for each in turn.c.letters if each.envelope.conversation_id == thread)
-        head = next((each for each in letters if each.delivery not in TAKEN | {Delivery.REJECTED_TECH}), None)
-        if head is None or head.delivery is Delivery.DEAD_LETTERED:
+    """Sends what is to be sent now: of each thread the first letter that the partner does not have yet.
+
+    Who speaks again where a dead letter was given up tries that one again first.
+    """
+    for thread in dict.fromkeys(each.envelope.conversation_id for each in turn.c.letters):
+        letters = [each for each in turn.c.letters if each.envelope.conversation_id == thread]
+        ahead = [each for each in letters if each.delivery not in TAKEN | {Delivery.REJECTED_TECH}]
+        if not ahead:
             continue
+        head, *behind = ahead
+        if head.delivery is Delivery.DEAD_LETTERED:
+            if _is_cared_for(turn, head) or all(each.delivery is Delivery.DEAD_LETTERED for each in behind):
+                continue
+            head = _revived(head)
         if head.next_at is None or head.next_at <= turn.now:
-            _send_or_bury(turn, head)
+            _send(turn, head)
 
 
 def bury_queue(turn: Turn, thread: str) -> None:
@@ -95,11 +114,7 @@ def bury_queue(turn: Turn, thread: str) -> None:
             _forget_answer(turn, each)
 
 
-def _send_or_bury(turn: Turn, letter: Letter) -> None:
-    tries_over = letter.tries > len(REPEAT_AFTER)
-    if tries_over and letter.first_sent_at is not None and turn.now >= letter.first_sent_at + DEAD_AFTER:
-        _fail(turn, replace(letter, delivery=Delivery.DEAD_LETTERED, next_at=None, error_code="E-TEC-90"))
-        return
+def _send(turn: Turn, letter: Letter) -> None:
     first_sent_at = letter.first_sent_at or turn.now
     after = REPEAT_AFTER[letter.tries] if letter.tries < len(REPEAT_AFTER) else DEAD_AFTER
     sent = replace(
@@ -119,6 +134,14 @@ def _numbered(turn: Turn, letter: Letter) -> Letter:
     before = sum(each.envelope.conversation_id == thread and each.delivery in TAKEN for each in turn.c.letters)
     envelope = replace(letter.envelope, seq=before + 1)
     return replace(letter, envelope=envelope, hash=message_hash(envelope))
+
+
+def _revived(letter: Letter) -> Letter:
+    return replace(letter, delivery=Delivery.REQUEUED, tries=0, first_sent_at=None, error_code=None)
+
+
+def _is_cared_for(turn: Turn, letter: Letter) -> bool:
+    return any(each.kind is Kind.MANUAL_DELIVERY and each.about == letter.id for each in turn.c.open_obligations)
 
 
 def _fail(turn: Turn, letter: Letter) -> None:

@@ -1,7 +1,7 @@
 """A message of the partner's has come: taken, refused, or known already."""
 
 from services.exchange.protocol.acceptance import find_rejection
-from services.exchange.protocol.bodies import read_body
+from services.exchange.protocol.bodies import ids_of, read_body
 from services.exchange.protocol.catalogue import CATALOGUE, MessageType
 from services.exchange.protocol.conversation import Letter, Taken
 from services.exchange.protocol.deadlines import Kind
@@ -60,7 +60,8 @@ def _take(turn: Turn, envelope: Envelope, message: MessageType) -> None:
     _infer_receipt(turn, envelope)
     for obligation in matching(turn.c, message, envelope.in_reply_to, debtor=turn.c.partner):
         settle_by_delivery(turn, obligation, envelope.message_id, turn.at)
-    move = find_move(turn.c, On.WORD, message.code, outcome, Asked(message.code, envelope.in_reply_to, is_ours=False))
+    asked = Asked(message.code, envelope.in_reply_to, is_ours=False, names=ids_of(body, "takes_back"))
+    move = find_move(turn.c, On.WORD, message.code, outcome, asked)
     receipt = _open_owed(turn, cause, envelope)
     turn.put_taken(Taken(envelope, outcome, receipt, noted=move is None))
     turn.reply = receipt

@@ -88,6 +88,8 @@ def _lapse(turn: Turn, obligation: Obligation) -> None:
         if letter is not None and letter.delivery not in UNDER_WAY:
             bury_queue(turn, letter.envelope.conversation_id)
     step(turn, On.LAPSE, obligation.kind, cause)
+    if not turn.c.open_obligations and not any(each.delivery in UNDER_WAY for each in turn.c.letters):
+        step(turn, On.LAPSE, Kind.MANUAL_DELIVERY, cause)
     if turn.is_over:
         void_the_rest(turn, cause.id)
 

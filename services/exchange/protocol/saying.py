@@ -3,7 +3,7 @@
 from services.exchange.protocol.bodies import WrongBodyError, check_body
 from services.exchange.protocol.catalogue import CATALOGUE
 from services.exchange.protocol.deadlines import Kind
-from services.exchange.protocol.guards import Asked
+from services.exchange.protocol.guards import Asked, ends_of_stay
 from services.exchange.protocol.obligations import end_obligation
 from services.exchange.protocol.states import Delivery, End, Role
 from services.exchange.protocol.stimuli import Denial, Say
@@ -22,7 +22,7 @@ def say(turn: Turn, wish: Say) -> Denial | None:
         return None
     if turn.c.talk not in message.talks or message.by not in (Role.EITHER, turn.c.role):
         return Denial("not-yours-to-say", "/code")
-    spoken = neutral(wish)
+    spoken = neutral(_complete(turn, wish))
     try:
         check_body(spoken.body, message.items)
     except WrongBodyError as wrong:
@@ -39,6 +39,13 @@ def say(turn: Turn, wish: Say) -> Denial | None:
     letter = compose(turn, spoken)
     go(turn, move, cause_of(letter, spoken.body, turn.at.date()))
     return None
+
+
+def _complete(turn: Turn, wish: Say) -> Say:
+    """What only the conversation knows: which ends of the stay are taken back by taking it up again."""
+    if wish.code != "707":
+        return wish
+    return wish._replace(body={**wish.body, "takes_back": ends_of_stay(turn.c)})
 
 
 def _is_asked(turn: Turn, wish: Say, answers: frozenset[str]) -> bool:

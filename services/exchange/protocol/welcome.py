@@ -12,7 +12,7 @@ from services.exchange.protocol.states import Role
 def welcome(envelope: Envelope, own: str, now: datetime, profile: Profile = Profile.STD) -> Conversation | Rejection:
     """An empty conversation in which such a message can be heard.
 
-    Keep it only if the message was taken or refused for good. What nobody can begin with waits for what comes before it.
+    Keep it only if the message was taken or refused for good. What nobody begins with waits for what comes before it.
     """
     message = CATALOGUE.get(envelope.message_type)
     if message is None:

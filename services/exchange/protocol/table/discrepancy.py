@@ -21,10 +21,11 @@ ROWS = (
          said=at(S.RECEIVED, S.UNDER_INVESTIGATION, to=S.UNDER_INVESTIGATION, does=(E.DISPUTE_FIELD,),
          when=(G.MAY_EXTEND,)),
          heard=at(*_WITH_REPORTER, to=S.UNDER_INVESTIGATION)),
-    word("503", KEEPER, "It is decided.", *_DECISIONS, said=at(*_WITH_KEEPER, to=S.DECIDED, does=(E.SETTLE_DISPUTE,)),
+    word("503", KEEPER, "It is decided.", *_DECISIONS, said=at(*_WITH_KEEPER, to=S.DECIDED, does=(E.SETTLE_DISPUTE,),
+                 when=(G.STILL_ASKED,)),
          heard=at(*_WITH_REPORTER, to=S.DECIDED)),
     word("503", KEEPER, "Another keeper is competent: the reporter asks there.", "FORWARDED",
-         said=at(*_WITH_KEEPER, to=S.FORWARDED, does=(E.SETTLE_DISPUTE,)),
+         said=at(*_WITH_KEEPER, to=S.FORWARDED, does=(E.SETTLE_DISPUTE,), when=(G.STILL_ASKED,)),
          heard=at(*_WITH_REPORTER, to=S.FORWARDED, does=(E.OPEN_FORWARDED_REPORT,))),
     *(own(On.LAPSE, kind, EITHER, "No decision came in all that time.",
           at(S.RECEIVED, S.UNDER_INVESTIGATION, to=S.LAPSED))

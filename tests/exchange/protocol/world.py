@@ -1,0 +1,298 @@
+"""Regions, a post that loses and doubles and shuffles, and clocks that jump: a world in which the protocol must hold.
+
+Everything is decided by numbers that are given, so that a run can be repeated and made smaller. The oracle sits beside:
+every decision is looked at, and at rest the whole world is (`invariants.py`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.exchange.protocol import Conversation, Decision, Directory, allowed_actions, begin, decide, join, welcome
+from services.exchange.protocol.actions import Action
+from services.exchange.protocol.catalogue import CATALOGUE
+from services.exchange.protocol.envelope import Envelope, Receipt, Rejection, derive_id
+from services.exchange.protocol.known_calendars import like_china, like_sweden
+from services.exchange.protocol.states import Delivery, Talk
+from services.exchange.protocol.stimuli import (
+    Find,
+    Finding,
+    Hear,
+    Opening,
+    RegisterEvent,
+    Requeue,
+    Say,
+    Stimulus,
+    TakeReceipt,
+    TakeRejection,
+    Tick,
+)
+from tests.exchange.protocol.words import body_for
+
+START = datetime(2026, 2, 3, 9, tzinfo=UTC)
+DIRECTORY = Directory({"north": like_sweden("north"), "south": like_china("south"), "west": like_sweden("west")})
+STEPS = tuple(timedelta(minutes=each) for each in (1, 7, 90, 26 * 60, 4 * 1440, 11 * 1440, 45 * 1440))
+JUMPS = tuple(timedelta(hours=each) for each in (-30, -2, 0, 2, 30, 24 * 12))
+Decider = Callable[[Stimulus, Conversation, datetime, Directory], Decision]
+
+
+@dataclass
+class Packet:
+    """Something on its way to a region: a message, or the answer to one."""
+
+    to: str
+    what: Envelope | Receipt | Rejection
+
+
+@dataclass
+class Region:
+    name: str
+    offset: timedelta = timedelta()
+    conversations: list[Conversation] = field(default_factory=list)
+    events: list[tuple[str, RegisterEvent]] = field(default_factory=list)
+    openings: list[Opening] = field(default_factory=list)
+    people: dict[str, str] = field(default_factory=dict)
+
+    def find(self, conversation_id: str) -> Conversation | None:
+        return next((each for each in self.conversations if conversation_id in each.ids), None)
+
+    def keep(self, conversation: Conversation) -> None:
+        rest = [each for each in self.conversations if not set(each.ids) & set(conversation.ids)]
+        self.conversations = [*rest, conversation]
+
+    def person_of(self, conversation: Conversation) -> str:
+        return self.people.get(conversation.id, conversation.id)
+
+
+class World:
+    """`decider`: the protocol, or a sabotaged one. `watch`: looks at every decision."""
+
+    def __init__(self, names: tuple[str, ...], decider: Decider = decide, watch: Any = None) -> None:
+        self.now = START
+        self.regions = {name: Region(name) for name in names}
+        self.post: list[Packet] = []
+        self.decider = decider
+        self.watch = watch
+        self.history: list[tuple[str, tuple[str, ...], Stimulus, datetime]] = []
+        self.began: dict[tuple[str, str], datetime] = {}
+        self.lost = self.doubled = 0
+
+    def clock(self, region: Region) -> datetime:
+        return self.now + region.offset
+
+    # What offices do ---------------------------------------------------------------------------------------------
+
+    def open(self, region: str, partner: str, code: str, person: str, parent: Opening | None = None) -> None:
+        """An office, or the exchange for it, begins a conversation."""
+        own = self.regions[region]
+        talk = {"301": Talk.VERIFY, "501": Talk.DISCREPANCY}.get(code, Talk.MOVE)
+        role = CATALOGUE[code].by
+        id_ = derive_id(self.now, region, partner, code, person, len(own.conversations))
+        asked = parent.asked if parent else ()
+        conversation = begin(
+            id_,
+            talk,
+            region,
+            partner,
+            role,
+            self.clock(own),
+            asked=asked,
+            parent_id=parent.parent_id if parent else None,
+        )
+        own.people[id_] = person
+        own.keep(conversation)
+        action = Action(code, "", ())
+        self.say(own, conversation, action, "", "")
+
+    def say(
+        self, region: Region, conversation: Conversation, action: Action, outcome: str, forward_to: str
+    ) -> Decision:
+        body = body_for(action, outcome, region.person_of(conversation), forward_to)
+        count = len(conversation.letters) + len(conversation.taken)
+        message_id = derive_id(self.now, region.name, conversation.id, action.what, count, "said")
+        wish = Say(action.what, body, message_id, in_reply_to=action.in_reply_to, response_required=count % 2 == 0)
+        return self.happen(region, conversation, wish)
+
+    def act(self, region: Region, conversation: Conversation, action: Action, choice: int) -> None:
+        """Takes one of the allowed actions; that it was allowed must be true."""
+        if action.what in tuple(Finding):
+            decision = self.happen(region, conversation, Find(Finding(action.what)))
+        elif action.what in ("requeue", "prove"):
+            decision = self.happen(region, conversation, Requeue(str(action.in_reply_to)))
+        else:
+            outcomes = action.outcomes or _SAYS.get(action.what, ("",))
+            others = [name for name in self.regions if name != region.name]
+            outcome, to = outcomes[choice % len(outcomes)], others[choice % len(others)]
+            decision = self.say(region, conversation, action, outcome, to)
+        assert decision.denial is None, (action, decision.denial)
+
+    def join(self, region: Region, announced: Conversation, arrived: Conversation) -> None:
+        decision = join(announced, arrived, self.clock(region), DIRECTORY)
+        if decision.denial is None:
+            person = region.person_of(arrived)
+            region.keep(decision.conversation)
+            region.people.update(dict.fromkeys(decision.conversation.ids, person))
+            self._follow(region, decision)
+
+    # What the post does ------------------------------------------------------------------------------------------
+
+    def deliver(self, index: int, *, again: bool = False) -> None:
+        packet = self.post[index] if again else self.post.pop(index)
+        self.doubled += again
+        region = self.regions[packet.to]
+        match packet.what:
+            case Envelope():
+                self._hear(region, packet.what)
+            case Receipt() | Rejection() as answer:
+                owner = [each for each in region.conversations if each.find_letter(answer.message_id)]
+                for conversation in owner:
+                    taking = TakeReceipt(answer) if isinstance(answer, Receipt) else TakeRejection(answer)
+                    self.happen(region, conversation, taking)
+
+    def lose(self, index: int) -> None:
+        self.post.pop(index)
+        self.lost += 1
+
+    def tick(self, region: Region) -> None:
+        for conversation in list(region.conversations):
+            self.happen(region, conversation, Tick())
+
+    def _hear(self, region: Region, envelope: Envelope) -> None:
+        known = region.find(envelope.conversation_id)
+        conversation = known or welcome(envelope, region.name, self.clock(region))
+        if isinstance(conversation, Rejection):
+            self.post.append(Packet(envelope.sender_jurisdiction, conversation))
+            return
+        decision = self.happen(region, conversation, Hear(envelope), keep=known is not None)
+        if known is None and (decision.conversation.taken or decision.conversation.refused):
+            region.keep(decision.conversation)
+            region.people[decision.conversation.id] = self._person_behind(envelope)
+        if decision.reply is not None:
+            self.post.append(Packet(envelope.sender_jurisdiction, decision.reply))
+
+    def _person_behind(self, envelope: Envelope) -> str:
+        sender = self.regions[envelope.sender_jurisdiction]
+        conversation = sender.find(envelope.conversation_id)
+        return sender.person_of(conversation) if conversation else envelope.conversation_id
+
+    # What is decided ---------------------------------------------------------------------------------------------
+
+    def happen(self, region: Region, conversation: Conversation, stimulus: Stimulus, keep: bool = True) -> Decision:
+        now = self.clock(region)
+        self.began.setdefault((region.name, conversation.id), conversation.now)
+        decision = self.decider(stimulus, conversation, now, DIRECTORY)
+        self.history.append((region.name, conversation.ids, stimulus, now))
+        if self.watch is not None:
+            self.watch(self, region, conversation, stimulus, now, decision)
+        if keep:
+            region.keep(decision.conversation)
+        self._follow(region, decision)
+        return decision
+
+    def _follow(self, region: Region, decision: Decision) -> None:
+        person = region.person_of(decision.conversation)
+        region.events += [(person, event) for event in decision.register_events]
+        region.openings += decision.openings
+        self.post += [Packet(message.recipient_jurisdiction, message) for message in decision.messages]
+
+
+_SAYS = {
+    "102": ("FOUND", "NOT_FOUND", "REFUSED"), "402": ("APPLIED", "BEFORE_STATE_MISMATCH", "NOT_MINE"),
+    "404": ("RETURNED", "MOVED_ON", "DECEASED"), "302": ("VERIFIED", "NOT_PERMITTED"),
+}  # fmt: skip
+
+
+def run(world: World, choices: list[int]) -> None:
+    """Each number is one thing that happens, chosen from what can happen just then."""
+    for choice in choices:
+        kind, rest = choice % 16, choice // 16
+        regions = list(world.regions.values())
+        region = regions[rest % len(regions)]
+        if kind < 5 and world.post:
+            world.deliver(rest % len(world.post))
+        elif kind == 5 and world.post:
+            world.lose(rest % len(world.post))
+        elif kind == 6 and world.post:
+            world.deliver(rest % len(world.post), again=True)
+        elif kind == 7:
+            region.offset = JUMPS[rest % len(JUMPS)]
+        elif kind in (8, 9):
+            world.now += STEPS[rest % len(STEPS)]
+            world.tick(region)
+        elif kind == 10:
+            _open_something(world, region, rest)
+        elif kind == 11:
+            _join_something(world, region)
+        elif kind == 12:
+            _follow_opening(world, region)
+        else:
+            _do_something(world, region, rest)
+
+
+def calm(world: World) -> None:
+    """The post works again, operators send dead letters again, nobody speaks any more: all must come to an end."""
+    for region in world.regions.values():
+        region.offset = timedelta()
+    for _ in range(60):
+        for region in world.regions.values():
+            _wake_the_dead(world, region)
+            world.tick(region)
+        while world.post:
+            world.deliver(0)
+        if (
+            all(each.is_at_rest for region in world.regions.values() for each in region.conversations)
+            and not world.post
+        ):
+            return
+        world.now += timedelta(days=7)
+
+
+def _wake_the_dead(world: World, region: Region) -> None:
+    for conversation in list(region.conversations):
+        for letter in conversation.letters:
+            current = region.find(conversation.id)
+            found = current.find_letter(letter.id) if current else None
+            if current and found and found.delivery is Delivery.DEAD_LETTERED:
+                world.happen(region, current, Requeue(letter.id))
+
+
+def _open_something(world: World, region: Region, rest: int) -> None:
+    others = [name for name in world.regions if name != region.name]
+    partner = others[rest % len(others)]
+    code = ("201", "201", "202", "301", "501", "101")[rest // 7 % 6]
+    if len(region.conversations) < 4:
+        world.open(region.name, partner, code, f"p{rest // 50 % 2}-{'-'.join(sorted((region.name, partner)))}")
+
+
+def _join_something(world: World, region: Region) -> None:
+    for announced in region.conversations:
+        for arrived in region.conversations:
+            if (
+                announced.role is arrived.role
+                and announced.departure
+                and not announced.arrival
+                and arrived.arrival
+                and region.person_of(announced) == region.person_of(arrived)
+            ):
+                world.join(region, announced, arrived)
+                return
+
+
+def _follow_opening(world: World, region: Region) -> None:
+    if region.openings:
+        opening = region.openings.pop(0)
+        if not opening.needs_people and opening.partner != region.name:
+            world.open(region.name, opening.partner, opening.code, f"of-{opening.parent_id[-6:]}", opening)
+
+
+def _do_something(world: World, region: Region, rest: int) -> None:
+    """Refusals and withdrawals are rarer than they would be by chance, or few moves would ever settle."""
+    world.tick(region)
+    ways = [(each, action) for each in region.conversations for action in allowed_actions(each)]
+    kind = [way for way in ways if way[1].what not in ("204", "212", "503", "AMBIGUOUS")]
+    ways = ways if rest % 5 == 0 else kind
+    if ways:
+        conversation, action = ways[rest % len(ways)]
+        if not (action.what in ("201", "202", "301", "501", "101") and conversation.letters):
+            world.act(region, conversation, action, rest // 3)
