@@ -63,7 +63,8 @@ class Compiler:
         self._rows: Rows = defaultdict(list)
         self._stock: dict[str, Counter[tuple[str | None, int | None]]] = defaultdict(Counter)
         self._total: Counter[str] = Counter()
-        self._members: dict[str, frozenset[str]] = {}
+        self._former: Counter[str] = Counter()
+        self._lines: Mapping[str, tuple[str, ...]] = {}
         self._before: dict[str, int | None] = {}
         self._counted = sorted(
             {row.area for row in sums.stocks}
@@ -92,6 +93,7 @@ class Compiler:
     def _add_lived(self, at: _Year, quarters: Iterable[Quarter]) -> dict[str, list[int]]:
         """Area → years lived, in parts of a year. `_total` goes on to the end of the year."""
         length = day_of(at.year + 1) - day_of(at.year)
+        self._former = self._total.copy()
         leaves = {area: [n * YEAR] for area, n in self._total.items()}
         for row in quarters:
             leaves.setdefault(row.area, [0])[0] += row.days * (YEAR // length)
@@ -172,16 +174,13 @@ class Compiler:
         lived: Mapping[str, list[int]],
     ) -> None:
         found = self._publish_found(at, moves)
-        members = _find_members(at.lines)
-        before = {
-            area: (self._before.get(area) if self._members.get(area) == own else 0 if not self._members else None)
-            for area, own in members.items()
-        }
+        before, moved = self._find_before(at)
         flows = publish_flows(
             at.tree,
             moves,
             lambda area: {
-                "before": before[area],
+                # Of an area that is not the same any more it is not told, but might be worked out.
+                "before": 0 if area in moved else before[area],
                 "after": totals[area],
                 "births": events[area]["births"],
                 "deaths": events[area]["deaths"],
@@ -202,7 +201,14 @@ class Compiler:
             )
             for rate in make_rates({**own, LIVED: years}, self._rule):
                 self._rows["rates"].append((at.year, area, *rate))
-        self._members, self._before = members, dict(totals)
+        self._lines, self._before = at.lines, dict(totals)
+
+    def _find_before(self, at: _Year) -> tuple[dict[str, int | None], set[str]]:
+        """Area → its published total a year before; None too where other people lay in it then. And which those are."""
+        now, then = (_find_members(lines, self._former) for lines in (at.lines, self._lines))
+        moved = {area for area in at.lines if now[area] != then[area]}
+        none = 0 if not self._lines else None
+        return {area: None if area in moved else self._before.get(area, none) for area in at.lines}, moved
 
     def _publish_found(self, at: _Year, moves: Iterable[Move]) -> dict[str, int | None]:
         leaves: dict[str, list[int]] = {}
@@ -226,13 +232,13 @@ def _sorted(at: _Year) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield from sorted(at.lines.items())
 
 
-def _find_members(lines: Mapping[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:
-    """Area → everything that lies in it."""
+def _find_members(lines: Mapping[str, tuple[str, ...]], people: Mapping[str, int]) -> Mapping[str, set[str]]:
+    """Area → all in it that had people."""
     found: dict[str, set[str]] = defaultdict(set)
     for inner, line in lines.items():
-        for area in line:
+        for area in line if people.get(inner) else ():
             found[area].add(inner)
-    return {area: frozenset(own) for area, own in found.items()}
+    return found
 
 
 def _name_part(table: str, one: Published) -> str:
