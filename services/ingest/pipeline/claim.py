@@ -19,17 +19,14 @@ from msgspec import msgpack
 
 from services.ingest.pipeline.entry import Entry
 from services.ingest.pipeline.outcome import Answer
-from services.kernel.database import Connection, Uuid, bytea_array, int_array, uuid_array
+from services.kernel.database import Connection, Uuid
 from services.kernel.log.producer import Position
 from services.kernel.privacy.newcomers import Newcomers, Welcome
 
 LOCK_CLASS = 0x696E6773  # "ings": the first half of every instance's advisory lock
 RETENTION_DAYS = 400
 
-_TAKE = """
-SELECT * FROM ingest.take($1, $2::text::uuid[], $3::text::bytea[], $4::text::int[],
-    $5::text::bytea[], $6::text::uuid[], $7::text::text[], $8::text::uuid[], $9::text::bytea[], $10::text::bytea[])
-"""
+_TAKE = "SELECT * FROM ingest.take($1, $2, $3, $4)"
 _EXISTING = """
 SELECT c.event_id, c.content_tag, c.batch, c.ordinal, b.owner, b.answers IS NOT NULL AS settled,
        EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = $2::oid
@@ -69,44 +66,39 @@ class Claimed:
 async def claim(
     connection: Connection, owner: int, running: Iterable[int], entries: Sequence[Entry], newcomers: Newcomers
 ) -> Claimed:
-    """Claims the ids of `entries` (no id twice). `running`: the batches that this very process is working on.
-    `newcomers`: of all the entries; they are welcomed if all entries are new.
+    """Claims the ids of `entries` (no id twice, in their order). `running`: the batches that this very process is
+    working on. `newcomers`: of all the entries; they are welcomed if all entries are new.
 
     Rows are written in the order of ids, so that bursts never lock each other out.
     """
-    places = sorted(range(len(entries)), key=lambda place: entries[place].event_uuid)
-    row = await connection.fetchrow(
-        _TAKE,
-        owner,
-        uuid_array(entries[place].event_uuid for place in places),
-        bytea_array(entries[place].content_tag for place in places),
-        int_array(places),
-        *newcomers.arguments(),
-    )
+    claims: list[bytes] = []
+    for entry in entries:
+        claims += (entry.event_id, entry.content_tag)
+    row = await connection.fetchrow(_TAKE, owner, b"".join(claims), *newcomers.arguments())
     assert row is not None
     result = Claimed(row["number"])
-    if len(row["fresh"]) == len(entries):
+    if row["fresh"] is None:
         result.mine = dict(enumerate(entries))
         result.welcome = newcomers.read(dict(row))
         return result
     fresh = set(row["fresh"])
     result.mine = {place: entry for place, entry in enumerate(entries) if place in fresh}
-    known = {entry.event_uuid: entry for place, entry in enumerate(entries) if place not in fresh}
-    orphans = await _sort_known(connection, owner, frozenset(running), known, result)
+    known = {entry.event_id: entry for place, entry in enumerate(entries) if place not in fresh}
+    orphans = await _sort_known(connection, owner, frozenset(running), known, result) if known else []
     if orphans:
         await _take_over(connection, orphans, known, result, first_place=len(entries))
     return result
 
 
 async def _sort_known(
-    connection: Connection, owner: int, running: frozenset[int], known: dict[Uuid, Entry], result: Claimed
+    connection: Connection, owner: int, running: frozenset[int], known: dict[bytes, Entry], result: Claimed
 ) -> list[asyncpg.Record]:
     """Puts those that were claimed before where they belong; returns the rows that nobody works on."""
-    rows = await connection.fetch(_EXISTING, list(known), LOCK_CLASS)
+    rows = await connection.fetch(_EXISTING, [Uuid(event_id) for event_id in known], LOCK_CLASS)
     answers = await _fetch_answers(connection, {row["batch"] for row in rows if row["settled"]})
     orphans: list[asyncpg.Record] = []
     for row in rows:
-        entry = known[row["event_id"]]
+        entry = known[row["event_id"].bytes]
         answer = _answer_of(row, answers)
         at_work = row["batch"] in running if row["owner"] == owner else row["owner_lives"]
         if row["content_tag"] != entry.content_tag:
@@ -123,7 +115,7 @@ async def _sort_known(
 async def _take_over(
     connection: Connection,
     orphans: Sequence[asyncpg.Record],
-    known: dict[Uuid, Entry],
+    known: dict[bytes, Entry],
     result: Claimed,
     first_place: int,
 ) -> None:
@@ -137,7 +129,7 @@ async def _take_over(
     )
     won = {row["event_id"] for row in taken}
     for place, row in zip(places, orphans, strict=True):
-        entry = known[row["event_id"]]
+        entry = known[row["event_id"].bytes]
         if row["event_id"] in won:
             result.mine[place] = entry
             result.taken_over += 1
@@ -145,11 +137,11 @@ async def _take_over(
             result.under_way.append(entry)
 
 
-async def find_answers(connection: Connection, entries: Sequence[Entry]) -> dict[Uuid, tuple[bytes, Answer | None]]:
+async def find_answers(connection: Connection, entries: Sequence[Entry]) -> dict[bytes, tuple[bytes, Answer | None]]:
     """What is known of these ids, without claiming them: content tag and answer, by event id."""
-    rows = await connection.fetch(_EXISTING, [entry.event_uuid for entry in entries], LOCK_CLASS)
+    rows = await connection.fetch(_EXISTING, [Uuid(entry.event_id) for entry in entries], LOCK_CLASS)
     answers = await _fetch_answers(connection, {row["batch"] for row in rows if row["settled"]})
-    return {row["event_id"]: (row["content_tag"], _answer_of(row, answers)) for row in rows}
+    return {row["event_id"].bytes: (row["content_tag"], _answer_of(row, answers)) for row in rows}
 
 
 async def find_position(connection: Connection, event_id: UUID) -> Position | None:

@@ -1,6 +1,7 @@
 """One event on its way through the pipeline."""
 
 from asyncio import Future, get_running_loop
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -11,28 +12,33 @@ from services.kernel.database import Uuid
 from services.kernel.identity.caller import Caller
 from services.kernel.privacy.people import Naming
 
+SERVICE = "service"
+"""The context whose events name people by pseudonyms."""
 
-class Part(Struct, gc=False):
-    """A subject as far as it can be written before it is known who is meant.
+
+class Part(Naming, gc=False):
+    """A subject as far as it is known: how it is named, and, bit by bit, who that is and what is written of it.
 
     `region`: whose id names the person. `blocks`: particulars in bare Avro, to be sealed, each with its schema.
+    `name`: who it is on the log (in the service context a pseudonym).
     """
 
-    role: str
-    region: str
-    blocks: list[tuple[BlockVersion, bytes]]
+    role: str = ""
+    region: str = ""
+    blocks: Sequence[tuple[BlockVersion, bytes]] = ()
+    name: bytes = b""
 
 
-class Entry(Struct):
+class Entry(Struct, gc=False):
     """A checked and written post, who sent it, and what the steps find out about it.
 
     `head` and `rest` are the event's bytes before and after its subjects; `key` is the Kafka key of an event that is
-    not about people. `namings` and `parts`: one per subject, in order. `names`: who each subject is on the log (in the
-    service context a pseudonym). `values`, `target` and `replacement` are for corrections only.
+    not about people. `parts`: one per subject, in order. `values`, `target` and `replacement` are for corrections
+    only.
     """
 
     event: EventVersion
-    event_uuid: Uuid
+    event_id: bytes
     caller: Caller
     content_tag: bytes
     office: str
@@ -40,28 +46,22 @@ class Entry(Struct):
     head: bytes
     rest: bytes
     parts: list[Part]
-    namings: list[Naming]
     traceparent: str | None = None
     approved_by: str | None = None
     values: Any = None
     target: "Target | None" = None
     replacement: "Entry | None" = None
-    names: list[bytes] = []
     submission: "Submission | None" = None
     place: int = 0
 
     @property
-    def event_id(self) -> bytes:
-        return self.event_uuid.bytes
-
-    @property
     def event_id_text(self) -> str:
-        return str(self.event_uuid)
+        return str(Uuid(self.event_id))
 
     @property
     def is_pseudonymous(self) -> bool:
         """Whether its subjects stand on the log under their pseudonyms."""
-        return self.event.context == "service"
+        return self.event.context == SERVICE
 
 
 class Submission:

@@ -1,61 +1,66 @@
 """Finds out whom each subject of a burst means, and gets the keys to seal with: a key is durable before anything that
 was sealed with it is acknowledged."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from services.ingest.pipeline.entry import Entry
+from services.ingest.pipeline.entry import SERVICE, Entry
 from services.kernel.database import Connection
 from services.kernel.privacy.data_keys import DataKeys, Holder
 from services.kernel.privacy.newcomers import Newcomers, Welcome
-from services.kernel.privacy.people import get_pseudonyms, resolve
+from services.kernel.privacy.people import Naming, get_pseudonyms, resolve
 from services.kernel.privacy.sealing import DataKey
 
 
 def prepare(data_keys: DataKeys, entries: Iterable[Entry]) -> Newcomers:
     """Everybody whom the entries name, as far as it can be said before the database is asked."""
-    people = []
+    people: list[tuple[Naming, Sequence[str]]] = []
     for entry in _with_replacements(entries):
-        for naming, part in zip(entry.namings, entry.parts, strict=True):
-            compartments = () if entry.is_pseudonymous else [block.compartment for block, _ in part.blocks]
-            people.append((naming, compartments))
+        if entry.event.context == SERVICE:  # under a pseudonym, which nobody knows yet
+            people += [(part, ()) for part in entry.parts]
+        else:
+            people += [(part, [block.compartment for block, _ in part.blocks]) for part in entry.parts]
     return Newcomers(data_keys, people)
 
 
 async def identify(
     connection: Connection, data_keys: DataKeys, entries: Iterable[Entry], welcome: Welcome | None
 ) -> dict[Holder, DataKey]:
-    """Sets `names` of every entry (and replacement): who its subjects are on the log. Returns all keys needed.
+    """Sets `name` of every subject of the entries (and replacements): who it is on the log. Returns all keys needed.
 
     `welcome`: what the database said of exactly these entries when they were claimed; None: it is asked step by step.
     """
     everything = _with_replacements(entries)
     known, keys = (welcome.known, welcome.keys) if welcome else (None, {})
-    await resolve(connection, (naming for entry in everything for naming in entry.namings), known)
+    await resolve(connection, [part for entry in everything for part in entry.parts], known)
     await _name_subjects(connection, everything)
-    holders = {
-        (name, block.compartment)
+    missing = {
+        holder
         for entry in everything
-        for name, part in zip(entry.names, entry.parts, strict=True)
+        for part in entry.parts
         for block, _ in part.blocks
+        if (holder := (part.name, block.compartment)) not in keys
     }
-    newcomers = () if welcome else {naming.derived for entry in everything for naming in entry.namings}
-    return keys | await data_keys.get_or_create(connection, holders - keys.keys(), newcomers)
+    if missing:
+        newcomers = () if welcome else {part.derived for entry in everything for part in entry.parts}
+        keys |= await data_keys.get_or_create(connection, missing, newcomers)
+    return keys
 
 
 def _with_replacements(entries: Iterable[Entry]) -> list[Entry]:
-    return [each for entry in entries for each in (entry, entry.replacement) if each is not None]
+    everything = list(entries)
+    return everything + [entry.replacement for entry in everything if entry.replacement is not None]
 
 
 async def _name_subjects(connection: Connection, entries: Iterable[Entry]) -> None:
     pseudonymous = []
     for entry in entries:
-        entry.names = [naming.person_id for naming in entry.namings]
-        if entry.is_pseudonymous:
-            pseudonymous.append(entry)
+        for part in entry.parts:
+            part.name = part.person_id
+        if entry.event.context == SERVICE:
+            pseudonymous += entry.parts
     if not pseudonymous:
         return
-    known = await get_pseudonyms(connection, (name for entry in pseudonymous for name in entry.names))
-    for entry in pseudonymous:
-        entry.names = [known[name] for name in entry.names]
-        for naming in entry.namings:
-            naming.identified_by = "pseudonym"
+    known = await get_pseudonyms(connection, (part.name for part in pseudonymous))
+    for part in pseudonymous:
+        part.name = known[part.name]
+        part.identified_by = "pseudonym"

@@ -7,6 +7,7 @@ transaction and one settlement serve everybody who came at about the same time.
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from time import monotonic
 
 import asyncpg
@@ -18,7 +19,7 @@ from services.ingest.pipeline.instance import Instance
 from services.ingest.pipeline.outcome import RECORDED, REPEATED, Answer, Outcome, Subject
 from services.ingest.pipeline.seal import Keys, Sealer
 from services.ingest.pipeline.tally import Tally
-from services.kernel.database import TRANSIENT, Connection, Uuid
+from services.kernel.database import TRANSIENT, Connection
 from services.kernel.errors import Conflict, Corrupt, DomicileError, Unavailable
 from services.kernel.log.producer import LogProducer, Position, Record
 from services.kernel.privacy.data_keys import DataKeys
@@ -30,6 +31,7 @@ BURST_MAX = 1000
 WAIT_S = 0.03
 COMPANY_MIN, COMPANY_WAIT_S = 32, 0.006
 """Under load, a small burst waits a moment for company: what a burst costs is shared by more events."""
+_BY_ID = attrgetter("event_id")
 
 
 class Line:
@@ -50,8 +52,8 @@ class Line:
         self._tally = tally
         self._waiting: deque[Entry] = deque()
         self._arrived = asyncio.Event()
-        self._in_hand: set[Uuid] = set()
-        self._held_back: dict[Uuid, list[Entry]] = {}
+        self._in_hand: set[bytes] = set()
+        self._held_back: dict[bytes, list[Entry]] = {}
         self._running: set[int] = set()
         self._abandoned: set[int] = set()
         self._worker_count, self._patience_s = workers, patience_s
@@ -103,23 +105,27 @@ class Line:
         self._arrived.set()  # whoever still waits has nothing to wait for any more
 
     def _take_burst(self) -> list[Entry]:
-        """What waits, each event id once: a second copy is held back until the first one has its answer."""
+        """What waits, in the order of ids, each of them once: a second copy is held back until the first one has its
+        answer."""
+        waiting, in_hand = self._waiting, self._in_hand
         taken: list[Entry] = []
-        while self._waiting and len(taken) < BURST_MAX:
-            entry = self._waiting.popleft()
-            if entry.event_uuid in self._in_hand:
-                self._held_back.setdefault(entry.event_uuid, []).append(entry)
+        while waiting and len(taken) < BURST_MAX:
+            entry = waiting.popleft()
+            event_id = entry.event_id
+            if event_id in in_hand:
+                self._held_back.setdefault(event_id, []).append(entry)
             else:
-                self._in_hand.add(entry.event_uuid)
+                in_hand.add(event_id)
                 taken.append(entry)
+        taken.sort(key=_BY_ID)
         return taken
 
     def _let_go(self, burst: Sequence[Entry]) -> None:
         """Further copies of what was in this burst may go on."""
-        for entry in burst:
-            self._in_hand.discard(entry.event_uuid)
-            if self._held_back:
-                self._waiting.extend(self._held_back.pop(entry.event_uuid, ()))
+        self._in_hand.difference_update([entry.event_id for entry in burst])
+        if self._held_back:
+            for entry in burst:
+                self._waiting.extend(self._held_back.pop(entry.event_id, ()))
         if self._waiting:
             self._arrived.set()
 
@@ -212,13 +218,10 @@ class Line:
 
 def to_answer(entry: Entry, position: Position) -> Answer:
     """What is kept and told of a recorded entry."""
-    named = entry.replacement if entry.replacement is not None else entry
-    subjects = [
-        Subject(part.role, name, naming.identified_by)
-        for part, name, naming in zip(named.parts, named.names, named.namings, strict=True)
-    ]
-    findings = sorted({finding for naming in named.namings for finding in naming.findings})
-    return Answer(position, subjects, findings)
+    parts = (entry.replacement or entry).parts
+    subjects = [Subject(part.role, part.name, part.identified_by) for part in parts]
+    findings = [finding for part in parts for finding in part.findings]
+    return Answer(position, subjects, sorted(set(findings)) if findings else findings)
 
 
 def _tell(entry: Entry, outcome: Outcome) -> None:

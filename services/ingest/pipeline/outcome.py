@@ -1,5 +1,7 @@
 """What became of one posted event."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from services.kernel.errors import DomicileError
@@ -24,7 +26,7 @@ class Answer(Struct, array_like=True, frozen=True, gc=False):
     findings: list[str]
 
 
-class Outcome(Struct):
+class Outcome(Struct, gc=False):
     """`status`: recorded, repeated (the same was posted before), checked (dry run) or refused (see `error`).
 
     For a correction, `areas` are those that its target names (whoever approves it must cover one of them), and
@@ -33,12 +35,12 @@ class Outcome(Struct):
 
     status: str
     event_id: str | None = None
-    subjects: list[Subject] = []
+    subjects: Sequence[Subject] = ()
     position: Position | None = None
-    findings: list[str] = []
+    findings: Sequence[str] = ()
     error: DomicileError | None = None
-    areas: list[str] = []
-    people: list[tuple[str, bytes]] = []
+    areas: Sequence[str] = ()
+    people: Sequence[tuple[str, bytes]] = ()
 
     @classmethod
     def told(cls, status: str, event_id: str, answer: Answer) -> "Outcome":

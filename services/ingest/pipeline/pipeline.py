@@ -115,21 +115,32 @@ class Pipeline:
     async def _read(
         self, items: Sequence[bytes], caller: Caller, source: str | None, traceparent: str | None
     ) -> list[Entry | Outcome]:
-        tree, now = self._tree(), self._clock.now()
         read: list[Entry | Outcome] = []
-        for number, raw in enumerate(items):
-            if number % BREATHE_EVERY == BREATHE_EVERY - 1:
+        for start in range(0, len(items), BREATHE_EVERY):
+            if start:
                 await asyncio.sleep(0)
+            self._read_some(items[start : start + BREATHE_EVERY], caller, source, traceparent, read)
+        return read
+
+    def _read_some(
+        self,
+        items: Sequence[bytes],
+        caller: Caller,
+        source: str | None,
+        traceparent: str | None,
+        into: list[Entry | Outcome],
+    ) -> None:
+        tree, now = self._tree(), self._clock.now()
+        read, check, write = self._reader.read, self._checker.check, self._writer.write
+        for raw in items:
             post = None
             try:
-                post = self._reader.read(raw, source)
-                namings = self._checker.check(post, caller, tree, now)
-                entry = self._writer.write(post, namings, caller)
+                post = read(raw, source)
+                entry = write(post, check(post, caller, tree, now), caller)
                 entry.traceparent = traceparent
-                read.append(entry)
+                into.append(entry)
             except DomicileError as error:
-                read.append(Outcome.refused(error, str(post.event_id) if post else None))
-        return read
+                into.append(Outcome.refused(error, str(post.event_id) if post else None))
 
     async def _read_correction(self, item: bytes, caller: Caller) -> Entry:
         post = self._reader.read(item)
@@ -142,8 +153,8 @@ class Pipeline:
         if replacement is not None:
             with within("/replacement"):
                 replaced = self._reader.read(bytes(replacement))
-        namings = self._checker.check_correction(post, replaced, target, caller, tree, now)
-        return self._writer.write_correction(post, caller, target, replaced, namings)
+        parts = self._checker.check_correction(post, replaced, target, caller, tree, now)
+        return self._writer.write_correction(post, caller, target, replaced, parts)
 
     async def _look(self, entries: Sequence[Entry]) -> list[Outcome]:
         """What would become of the entries, without a trace of them."""
@@ -154,16 +165,13 @@ class Pipeline:
                 known = await find_answers(connection, entries)
         except TRANSIENT:
             return [Outcome.refused(Unavailable("database-unavailable")) for _ in entries]
-        return [_foresee(entry, known.get(entry.event_uuid)) for entry in entries]
+        return [_foresee(entry, known.get(entry.event_id)) for entry in entries]
 
 
 def _foresee(entry: Entry, known: tuple[bytes, object] | None) -> Outcome:
     event_id = entry.event_id_text
     if known is not None and known[0] != entry.content_tag:
         return Outcome.refused(Conflict("event-id-taken", "/event_id"), event_id)
-    subjects = [
-        Subject(part.role, naming.given or b"", "person_id" if naming.given else "")
-        for part, naming in zip(entry.parts, entry.namings, strict=True)
-    ]
-    findings = sorted({finding for naming in entry.namings for finding in naming.findings})
+    subjects = [Subject(part.role, part.given or b"", "person_id" if part.given else "") for part in entry.parts]
+    findings = sorted({finding for part in entry.parts for finding in part.findings})
     return Outcome(CHECKED, event_id, subjects, None, findings)

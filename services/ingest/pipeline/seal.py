@@ -7,8 +7,7 @@ from typing import Any
 from services.ingest.pipeline.entry import Entry, Target
 from services.kernel.codec.encode import Encoder
 from services.kernel.codec.posts.dates import read_date, to_milliseconds
-from services.kernel.codec.posts.writer import PostWriter
-from services.kernel.contract.catalog import BlockVersion
+from services.kernel.codec.posts.writer import END, SubjectWriter
 from services.kernel.errors import Corrupt
 from services.kernel.log.headers import headers_of_version
 from services.kernel.log.producer import Headers, Record
@@ -25,7 +24,7 @@ class Sealer:
 
     def __init__(self, region: str) -> None:
         self._region = region
-        self._encoder, self._writer, self._nonces = Encoder(), PostWriter(), _draw_nonces()
+        self._encoder, self._writer, self._nonces = Encoder(), SubjectWriter(), _draw_nonces()
         self._fixed: dict[int, tuple[str, Headers]] = {}
 
     def seal(self, entry: Entry, keys: Keys) -> Record:
@@ -36,19 +35,18 @@ class Sealer:
         return Record(topic, entry.key or _primary_key(entry), self._event(entry, keys), headers)
 
     def _event(self, entry: Entry, keys: Keys) -> bytes:
-        write = self._writer.write_subject
-        event_id = entry.event_id
+        event_id, add_block = entry.event_id, self._writer.add_block
         pieces = [entry.head]
-        for part, name, naming in zip(entry.parts, entry.names, entry.namings, strict=True):
-            blocks = [self._block(event_id, name, version, plain, keys) for version, plain in part.blocks]
-            pieces.append(write(part.role, part.region, name, naming.identified_by, blocks))
+        for part in entry.parts:
+            name, blocks = part.name, part.blocks
+            self._writer.add_subject(pieces, part.role, part.region, name, part.identified_by, len(blocks))
+            for version, plain in blocks:
+                key, nonce = keys[name, version.compartment], next(self._nonces)
+                bound_to = additional_data(event_id, name, version.compartment, version.schema_id)
+                add_block(pieces, version, key.key_id.bytes, nonce, key.cipher.encrypt(nonce, plain, bound_to))
+            pieces.append(END)
         pieces.append(entry.rest)
         return b"".join(pieces)
-
-    def _block(self, event_id: bytes, name: bytes, version: BlockVersion, plain: bytes, keys: Keys) -> bytes:
-        key, nonce = keys[name, version.compartment], next(self._nonces)
-        bound_to = additional_data(event_id, name, version.compartment, version.schema_id)
-        return self._writer.write_block(version, key.key_id.bytes, nonce, key.cipher.encrypt(nonce, plain, bound_to))
 
     def _correction(self, entry: Entry, target: Target, keys: Keys) -> bytes:
         """A correction or an annulment. They are rare, so they take the plain way: a record, checked field by field."""
@@ -85,9 +83,9 @@ class Sealer:
         """Everybody whom the event was about before, and whom it is about after: each must be folded again."""
         listed = {subject["person_id"]: {**subject, "role": "before", "blocks": []} for subject in target.subjects}
         if entry.replacement is not None:
-            for name, naming in zip(entry.replacement.names, entry.replacement.namings, strict=True):
-                after = {"role": "after", "region": self._region, "person_id": name, "blocks": []}
-                listed.setdefault(name, {**after, "identified_by": naming.identified_by})
+            for part in entry.replacement.parts:
+                after = {"role": "after", "region": self._region, "person_id": part.name, "blocks": []}
+                listed.setdefault(part.name, {**after, "identified_by": part.identified_by})
         return list(listed.values())
 
     def _topic_and_headers(self, entry: Entry) -> tuple[str, Headers]:
@@ -107,9 +105,10 @@ class Sealer:
 
 def _primary_key(entry: Entry) -> bytes:
     """The primary subject's id as 32 hexadecimal digits."""
-    for part, name in zip(entry.parts, entry.names, strict=True):
-        if part.role == entry.event.key_role:
-            return name.hex().encode()
+    key_role = entry.event.key_role
+    for part in entry.parts:
+        if part.role == key_role:
+            return part.name.hex().encode()
     raise Corrupt("does-not-fit-schema", entry.event.name)
 
 

@@ -50,7 +50,7 @@ class TargetFinder:
         replacement = entry.replacement
         if replacement is not None:
             async with self._pool.acquire() as connection:
-                found = await find_people(connection, replacement.namings)
+                found = await find_people(connection, replacement.parts)
                 if replacement.is_pseudonymous:
                     known = await get_pseudonyms(connection, found)
                     found = [known[person_id] for person_id in found]

@@ -73,6 +73,14 @@ class LogProducer:
         if not records:
             return []
         burst = _Burst(self._loop.create_future(), records, [None] * len(records), len(records))
+        self._hand_over(burst, records)
+        if burst.waiting:
+            self._tick()
+            await burst.done
+        return burst.positions
+
+    def _hand_over(self, burst: "_Burst", records: Sequence[Record]) -> None:
+        """As many as the producer takes; those that it does not take wait for nothing."""
         produce = self._producer.produce
         for index, record in enumerate(records):
             try:
@@ -81,11 +89,7 @@ class LogProducer:
                 if index == 0:
                     raise Unavailable("log-unavailable") from error
                 burst.waiting -= len(records) - index
-                break
-        if burst.waiting:
-            self._tick()
-            await burst.done
-        return burst.positions
+                return
 
     def __len__(self) -> int:
         """Records handed over and not yet confirmed."""

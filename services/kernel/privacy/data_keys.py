@@ -51,7 +51,11 @@ class DataKeys:
         """The id of somebody's first key."""
         return self._region_key.key_id(*holder)
 
-    def make(self, key_ids: Sequence[Uuid]) -> list[tuple[bytes, bytes]]:
+    def name_key(self, person_id: bytes, compartment: str) -> bytes:
+        """The same as bytes."""
+        return self._region_key.name_key(person_id, compartment)
+
+    def make(self, key_ids: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
         """A random key for each id, plain and wrapped. Nothing may be sealed with it before it is kept."""
         size = KEY_BYTES + NONCE_BYTES
         random = urandom(size * len(key_ids))
@@ -59,7 +63,7 @@ class DataKeys:
         made = []
         for start, key_id in zip(range(0, len(random), size), key_ids, strict=True):
             nonce, plain = random[start : start + NONCE_BYTES], random[start + NONCE_BYTES : start + size]
-            made.append((plain, nonce + wrap(nonce, plain, key_id.bytes)))
+            made.append((plain, nonce + wrap(nonce, plain, key_id)))
         return made
 
     def _collect(
@@ -101,7 +105,7 @@ class DataKeys:
         if not key_ids:
             return {}
         ordered = sorted(key_ids)
-        made = self.make(ordered)
+        made = self.make([key_id.bytes for key_id in ordered])
         count = await connection.fetchval(
             "WITH made AS (INSERT INTO privacy.data_key (key_id, wrapped)"
             " SELECT * FROM unnest($1::text::uuid[], $2::text::bytea[]) ON CONFLICT DO NOTHING RETURNING 1)"

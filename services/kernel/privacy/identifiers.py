@@ -15,6 +15,7 @@ from msgspec import Struct
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, ValidationError
 
 VERIFIED, FORMAT_OK, CHECKSUM_BAD, PLACEHOLDER = "verified", "format-ok", "checksum-bad", "placeholder"
+MAY_MATCH = (VERIFIED, FORMAT_OK)
 _PUNCTUATION = str.maketrans("", "", "-./+")
 _PLACEHOLDERS_BEGIN = frozenset("0NUW-无不未")
 _ZEROS_AROUND_A_DATE = re.compile(r"0+(?:(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))0+")
@@ -31,7 +32,7 @@ class Identifier(Struct, frozen=True, gc=False):
     @property
     def may_match(self) -> bool:
         """Whether two people with this identifier are the same: a bad check digit or a placeholder proves nothing."""
-        return self.quality in (VERIFIED, FORMAT_OK)
+        return self.quality in MAY_MATCH
 
 
 def read_identifier(kind: str, value: str) -> Identifier:
@@ -55,13 +56,13 @@ def read_identifier(kind: str, value: str) -> Identifier:
 def _fold(value: str) -> str:
     """Upper case, without spaces, in one spelling: folding again changes nothing."""
     if value.isascii():
-        return "".join(value.split()).upper()
+        return value.upper() if value.isalnum() else "".join(value.split()).upper()
     folded = normalize("NFKC", "".join(normalize("NFKC", value).upper().split()))
     return folded if folded == value else _fold(folded)
 
 
 def _is_placeholder(compact: str) -> bool:
-    bare = compact.translate(_PUNCTUATION) or compact
+    bare = compact if compact.isalnum() else compact.translate(_PUNCTUATION) or compact
     if bare[0] not in _PLACEHOLDERS_BEGIN and bare.count(bare[0]) < len(bare):
         return False
     return _NOTHING.match(bare) is not None or _ZEROS_AROUND_A_DATE.fullmatch(bare) is not None

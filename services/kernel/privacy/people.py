@@ -24,18 +24,17 @@ def derive_person_id(event_id: bytes, role: str, ordinal: int) -> bytes:
 
     `ordinal` counts the subjects of one role in an event, from 0.
     """
-    hashing = _PERSON_ID.copy()
+    hashing = _PERSON_ID()
     hashing.update(event_id + role.encode() + bytes((0, ordinal)))
-    drawn = int.from_bytes(hashing.digest(), "big")
-    return (drawn & _DRAWN | _VERSION_8).to_bytes(16, "big")
+    return (_from_bytes(hashing.digest(), "big") & _DRAWN | _VERSION_8).to_bytes(16, "big")
 
 
-_PERSON_ID = blake2b(digest_size=16, person=b"person id")
+_PERSON_ID, _from_bytes = blake2b(digest_size=16, person=b"person id").copy, int.from_bytes
 _DRAWN = (1 << 128) - 1 ^ 0xF << 76 ^ 0x3 << 62
 _VERSION_8 = 0x8 << 76 | 0x2 << 62
 
 
-class Naming(Struct):
+class Naming(Struct, gc=False):
     """How one subject of one event is named, and, once resolved, who it is.
 
     `given`: the posted person id. `derived`: who it is when nobody is known. `indexes`: blind indexes of the
@@ -48,10 +47,10 @@ class Naming(Struct):
     birth_on: str | None = None
     person_id: bytes = b""
     identified_by: str = ""
-    findings: list[str] = []
+    findings: tuple[str, ...] = ()
 
 
-class Known(Struct):
+class Known(Struct, gc=False):
     """Whom an identifier leads to."""
 
     person_id: bytes
@@ -132,7 +131,7 @@ def _match(naming: Naming, known: Known, learned: dict[bytes, str]) -> bool:
     if naming.given is not None:
         naming.person_id, naming.identified_by = naming.given, "person_id"
         if known.person_id != naming.given:
-            naming.findings.append(OTHER_PERSON)
+            naming.findings += (OTHER_PERSON,)
         return True
     if not is_same_date(naming.birth_on, known.birth_on):
         return False
@@ -191,7 +190,7 @@ async def _tell_apart(connection: Connection, strangers: Sequence[Naming]) -> No
     for naming in strangers:
         naming.person_id = found[naming.indexes[0], naming.birth_on or ""]
         naming.identified_by = "identifier_conflict"
-        naming.findings.append(OTHER_BIRTH_DATE)
+        naming.findings += (OTHER_BIRTH_DATE,)
 
 
 async def _claim_further_indexes(connection: Connection, namings: Sequence[Naming]) -> None:
@@ -205,4 +204,4 @@ async def _claim_further_indexes(connection: Connection, namings: Sequence[Namin
     known = await _claim_indexes(connection, wanted)
     for naming in namings:
         if any(known[index].person_id != naming.person_id for index in naming.indexes[1:]):
-            naming.findings.append(OTHER_PERSON)
+            naming.findings += (OTHER_PERSON,)

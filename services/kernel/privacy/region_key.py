@@ -46,26 +46,30 @@ class RegionKey:
 
     def content_tag(self, canonical_post: bytes) -> bytes:
         """16 bytes that are equal exactly when two posts say the same, and tell nothing without the key."""
-        hashing = self._tags.copy()
+        hashing = self._tags()
         hashing.update(canonical_post)
         return hashing.digest()
 
     def blind_index(self, kind: str, value: str) -> bytes:
         """16 bytes under which an identifier is found; `value` is in its compact form."""
-        hashing = self._indexes.copy()
+        hashing = self._indexes()
         hashing.update(f"{kind}\0{value}".encode())
         return hashing.digest()
 
     def key_id(self, person_id: bytes, compartment: str, generation: int = 0) -> Uuid:
         """The name of a data key. It can be computed by who knows the person, and not turned back."""
-        hashing = self._names.copy()
+        return Uuid(self.name_key(person_id, compartment, generation))
+
+    def name_key(self, person_id: bytes, compartment: str, generation: int = 0) -> bytes:
+        """The same as bytes."""
+        hashing = self._names()
         hashing.update(person_id + generation.to_bytes(2, "big") + compartment.encode())
-        return Uuid(hashing.digest())
+        return hashing.digest()
 
     # The key is hashed first: that is done once, and copied for each hash.
-    _tags = cached_property(lambda self: blake2b(digest_size=HASH_BYTES, key=self.tagging))
-    _indexes = cached_property(lambda self: blake2b(digest_size=HASH_BYTES, key=self.indexing))
-    _names = cached_property(lambda self: blake2b(digest_size=HASH_BYTES, key=self.naming))
+    _tags = cached_property(lambda self: blake2b(digest_size=HASH_BYTES, key=self.tagging).copy)
+    _indexes = cached_property(lambda self: blake2b(digest_size=HASH_BYTES, key=self.indexing).copy)
+    _names = cached_property(lambda self: blake2b(digest_size=HASH_BYTES, key=self.naming).copy)
 
 
 def _expand(secret: bytes, use: bytes) -> bytes:

@@ -12,7 +12,7 @@ from deploy.local.stack import Running
 from services.ingest.pipeline.claim import LOCK_CLASS, Claimed, abandon, claim
 from services.ingest.pipeline.entry import Entry
 from services.kernel.contract.catalog import Catalog
-from services.kernel.database import Uuid, open_pool
+from services.kernel.database import open_pool
 from services.kernel.identity.caller import Caller
 from services.kernel.privacy.data_keys import DataKeys
 from services.kernel.privacy.newcomers import Newcomers
@@ -31,7 +31,7 @@ async def pool(stack: Running) -> AsyncIterator[asyncpg.Pool]:
 def make_entry() -> Entry:
     event = Catalog.load().get_event("BirthRegistered")
     caller = Caller("tester", frozenset({"registrar"}), ("*",), None, "south")
-    return Entry(event, Uuid(uuid4().bytes), caller, urandom(16), "office", None, b"", b"", [], [])
+    return Entry(event, uuid4().bytes, caller, urandom(16), "office", None, b"", b"", [])
 
 
 async def claim_as(connection: Any, owner: int, entries: list[Entry]) -> Claimed:

@@ -47,4 +47,4 @@ async def test_a_look_leaves_no_trace(pool: asyncpg.Pool) -> None:
     naming = somebody(index)
     assert await looked_up(pool, naming) == [naming.derived]
     assert await pool.fetchval("SELECT count(*) FROM privacy.identifier WHERE blind_index = $1", index) == 0
-    assert (naming.person_id, naming.findings) == (b"", [])
+    assert (naming.person_id, naming.findings) == (b"", ())

@@ -11,10 +11,7 @@ from services.kernel.privacy.newcomers import Newcomers, Welcome
 from services.kernel.privacy.people import Naming, derive_person_id, resolve
 from services.kernel.privacy.region_key import RegionKey
 
-CALL = (
-    "SELECT * FROM privacy.welcome($1::text::bytea[], $2::text::uuid[], $3::text::text[],"
-    " $4::text::uuid[], $5::text::bytea[], $6::text::bytea[])"
-)
+CALL = "SELECT * FROM privacy.welcome($1, $2)"
 People = Sequence[tuple[Naming, Sequence[str]]]
 
 

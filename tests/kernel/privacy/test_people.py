@@ -81,8 +81,8 @@ async def test_an_equal_identifier_with_another_birth_date_is_another_person_and
     (first_again,) = await ask(pool, stranger(index, "1975-03-02"))
     assert first.person_id == first_again.person_id
     assert other.person_id == other_again.person_id != first.person_id
-    assert (other.identified_by, other.findings) == ("identifier_conflict", [OTHER_BIRTH_DATE])
-    assert first_again.findings == []
+    assert (other.identified_by, other.findings) == ("identifier_conflict", (OTHER_BIRTH_DATE,))
+    assert first_again.findings == ()
 
 
 @pytest.mark.parametrize("known", [None, "1975", "1975-03", "1975-03-02"])
@@ -93,7 +93,7 @@ async def test_birth_dates_that_agree_as_far_as_they_go_are_one_person(
     index = urandom(16)
     one, other = await ask(pool, stranger(index, known)), await ask(pool, stranger(index, said))
     assert one[0].person_id == other[0].person_id
-    assert other[0].findings == []
+    assert other[0].findings == ()
 
 
 async def test_the_best_known_birth_date_is_kept_and_contradicts_later(pool: asyncpg.Pool) -> None:
@@ -101,7 +101,7 @@ async def test_the_best_known_birth_date_is_kept_and_contradicts_later(pool: asy
     for birth_on in (None, "1975", "1975-03-02", "1975"):
         await ask(pool, stranger(index, birth_on))
     (other,) = await ask(pool, stranger(index, "1975-07-01"))
-    assert other.findings == [OTHER_BIRTH_DATE]
+    assert other.findings == (OTHER_BIRTH_DATE,)
 
 
 async def test_two_birth_dates_that_arrive_at_once_for_somebody_without_one_are_two_people(
@@ -146,7 +146,7 @@ async def test_every_identifier_of_a_person_leads_to_the_person(pool: asyncpg.Po
     assert found.person_id == first.person_id
     (elsewhere,) = await ask(pool, stranger(urandom(16), None, passport))
     assert elsewhere.person_id != first.person_id
-    assert elsewhere.findings == [OTHER_PERSON]
+    assert elsewhere.findings == (OTHER_PERSON,)
 
 
 async def test_somebody_named_by_id_stays_that_person_and_a_foreign_identifier_is_a_finding(
@@ -156,7 +156,7 @@ async def test_somebody_named_by_id_stays_that_person_and_a_foreign_identifier_i
     (first,) = await ask(pool, stranger(index))
     (named,) = await ask(pool, Naming(urandom(16), given, [index]))
     assert (named.person_id, named.identified_by) == (given, "person_id")
-    assert named.findings == [OTHER_PERSON]
+    assert named.findings == (OTHER_PERSON,)
     assert first.person_id != given
 
 

@@ -30,16 +30,22 @@ class Head(Struct):
     version: int = 0
 
 
-def build_post(event: EventVersion, catalog: Catalog) -> type[Struct]:
-    """The struct of a post of one event version. Absent and null are the same."""
-    fields: list[Any] = [("type", Literal[event.name]), ("version", int, 0)]
+def build_post(event: EventVersion, catalog: Catalog, *, any_office: bool = False) -> type[Struct]:
+    """The struct of a post of one event version. Absent and null are the same.
+
+    `type` is its tag, so that a decoder of several finds out by itself which one a post is. `any_office`: whoever reads
+    looks at the form of the office; matching it anew for every post was a fifth of reading it.
+    """
+    fields: list[Any] = [("version", int, 0)]
     for field in ENVELOPE:
         if field.name == "subjects":
             fields.append(_subjects(event, catalog))
+        elif field.name == "office" and any_office:
+            fields.append(("office", str))
         elif field.name not in SET_BY_INGEST and field.posted:
             fields.append(_member(field, catalog, optional=field.name in OPTIONAL))
     fields += [_member(field, catalog) for field in event.own_fields if field.posted]
-    return _define(event.name, fields)
+    return _define(event.name, fields, tag=event.name)
 
 
 def _subjects(event: EventVersion, catalog: Catalog) -> Any:
@@ -94,10 +100,12 @@ def _or(value: int | None, default: int) -> int:
     return default if value is None else value
 
 
-def _define(name: str, fields: list[Any], rename: dict[str, str] | None = None) -> type[Struct]:
+def _define(name: str, fields: list[Any], rename: dict[str, str] | None = None, tag: str | None = None) -> type[Struct]:
     return defstruct(
         name,
         fields,
+        tag_field="type" if tag else None,
+        tag=tag,
         kw_only=True,
         forbid_unknown_fields=True,
         omit_defaults=True,

@@ -5,88 +5,148 @@ particulars of a compartment become functions of their schemas. Decoding and enc
 (a test shows it for every example of the contract).
 """
 
-from typing import Any
-
 from services.kernel.codec.framing import frame
-from services.kernel.codec.posts.dates import to_milliseconds, write_date, write_optional_date
+from services.kernel.codec.posts.compiled import Write, compile_posted_writer
+from services.kernel.codec.posts.dates import write_date
+from services.kernel.codec.posts.reader import Post
 from services.kernel.codec.primitives import OptionalStrings, Strings, instant, number
-from services.kernel.codec.writer import compile_posted_writer
 from services.kernel.contract.catalog import BlockVersion, EventVersion
 from services.kernel.contract.envelope import ENVELOPE_FIELDS
 
 _NOTHING, _SOME, _END, _FORMAT = b"\0", b"\2", b"\0", number(1)
+_SETTINGS_MAX = 1 << 14
+
+
+class EventWriter:
+    """Writes posts of one event version of one region; `text` as in `PostWriter`."""
+
+    def __init__(self, event: EventVersion, region: str, text: Strings) -> None:
+        self._event, self._text, self._optional = event, text, OptionalStrings(text)
+        self._frame, self._region = frame(event.schema_id, b""), text[region]
+        self._region_of_one = self._region + number(1)
+        own = event.document["fields"][len(ENVELOPE_FIELDS) :]
+        self._write_own = compile_posted_writer(event.name, own, keep_strings=True)
+        self._settings: dict[tuple[str | None, ...], bytes] = {}
+
+    def write_head(self, event_id: bytes, subjects: int) -> bytes:
+        """The framed bytes up to the subjects, of which there are so many."""
+        if subjects == 1:
+            return self._frame + event_id + self._region_of_one
+        return self._frame + event_id + self._region + (number(subjects) if subjects else b"")
+
+    def write_rest(self, post: Post, actor: str, content_tag: bytes, caused_by: bytes | None) -> bytes:
+        """The bytes after the subjects. `actor`, `content_tag` as in the envelope, set by ingest; `caused_by` is for
+        replacements, others post their own."""
+        values = post.values
+        setting = (
+            values.residence_area,
+            values.occurrence_area,
+            values.office,
+            actor,
+            values.purpose,
+            values.legal_basis,
+            values.source,
+        )
+        if caused_by is None:
+            caused_by = values.caused_by and values.caused_by.bytes
+        if caused_by is values.conversation_id is values.link_id is None:
+            origin = b"\0\0\0"
+        else:
+            conversation_id = values.conversation_id and values.conversation_id.bytes
+            link_id = values.link_id and values.link_id.bytes
+            origin = _write_id(caused_by) + _write_id(conversation_id) + _write_id(link_id)
+        return b"".join(
+            (
+                _END,
+                write_date(values.occurred_on),
+                instant(post.registered_at_ms),
+                self._settings.get(setting) or self._write_setting(setting),
+                origin,
+                content_tag,
+                self._write_own(values),
+            )
+        )
+
+    def _write_setting(self, setting: tuple[str | None, ...]) -> bytes:
+        """Where it was taken down, by whom and what for: the same for thousands of posts."""
+        residence_area, occurrence_area, office, actor, purpose, legal_basis, source = setting
+        text, optional, event = self._text, self._optional, self._event
+        written = b"".join(
+            (
+                optional[residence_area],
+                optional[occurrence_area],
+                text[office or ""],
+                text[actor or ""],
+                _NOTHING,  # approved_by: nobody approves what states a fact
+                text[purpose or event.purpose],
+                text[legal_basis or event.legal_basis],
+                text[source or "office"],
+            )
+        )
+        if len(self._settings) < _SETTINGS_MAX:
+            self._settings[setting] = written
+        return written
 
 
 class PostWriter:
-    """Writes posts of any event version; functions are made when a version is met first."""
+    """Writes posts of any event version of one region; functions are made when a version is met first."""
 
-    def __init__(self) -> None:
-        self._strings = Strings()
-        self._optional = OptionalStrings(self._strings)
-        self._own: dict[int, Any] = {}
-        self._particulars: dict[int, Any] = {}
+    def __init__(self, region: str) -> None:
+        self._region, self._text = region, Strings()
+        self._events: dict[int, EventWriter] = {}
+        self._particulars: dict[int, Write] = {}
 
-    def write_particulars(self, version: BlockVersion, particulars: Any) -> bytes:
-        """The bare Avro of posted particulars, to be sealed."""
+    def of_event(self, event: EventVersion) -> EventWriter:
+        """The writer of an event version."""
+        return self._events.get(event.schema_id) or self._make_event_writer(event)
+
+    def of_particulars(self, version: BlockVersion) -> Write:
+        """From posted particulars to bare Avro, to be sealed."""
         writer = self._particulars.get(version.schema_id)
         if writer is None:
-            fields = version.document["fields"]
-            writer = compile_posted_writer(version.name, fields, keep_strings=False, scope=_SCOPE)
+            writer = compile_posted_writer(version.name, version.document["fields"], keep_strings=False)
             self._particulars[version.schema_id] = writer
-        parts: list[bytes] = []
-        writer(particulars, parts.append)
-        return b"".join(parts)
-
-    def write_head(self, event: EventVersion, event_id: bytes, region: str, subjects: int) -> bytes:
-        """The framed bytes of an event up to its subjects, of which there are so many."""
-        return frame(event.schema_id, event_id) + self._strings[region] + (number(subjects) if subjects else b"")
-
-    def write_subject(self, role: str, region: str, person_id: bytes, identified_by: str, blocks: list[bytes]) -> bytes:
-        """A subject, as in the envelope; `blocks` as they come from `write_block`."""
-        text = self._strings
-        named = text[role] + text[region] + person_id + text[identified_by]
-        return b"".join((named, number(len(blocks)), *blocks, _END)) if blocks else named + _END
-
-    def write_block(self, version: BlockVersion, key_id: bytes, nonce: bytes, ciphertext: bytes) -> bytes:
-        """A sealed block of format 1."""
-        head, schema_id = self._strings[version.compartment], number(version.schema_id)
-        return b"".join((_FORMAT, head, key_id, schema_id, nonce, number(len(ciphertext)), ciphertext))
-
-    def write_rest(
-        self, event: EventVersion, values: Any, actor: str, content_tag: bytes, caused_by: bytes | None
-    ) -> bytes:
-        """The bytes of an event after its subjects. `actor`, `content_tag` as in the envelope, set by ingest;
-        `caused_by` is for replacements, others post their own."""
-        text, optional = self._strings, self._optional
-        parts = [
-            _END,
-            write_date(values.occurred_on),
-            instant(to_milliseconds(values.registered_at)),
-            optional[values.residence_area],
-            optional[values.occurrence_area],
-            text[values.office],
-            text[actor],
-            _NOTHING,  # approved_by: nobody approves what states a fact
-            text[values.purpose or event.purpose],
-            text[values.legal_basis or event.legal_basis],
-            text[values.source or "office"],
-            _write_id(caused_by or (values.caused_by and values.caused_by.bytes)),
-            _write_id(values.conversation_id and values.conversation_id.bytes),
-            _write_id(values.link_id and values.link_id.bytes),
-            content_tag,
-        ]
-        (self._own.get(event.schema_id) or self._compile(event))(values, parts.append)
-        return b"".join(parts)
-
-    def _compile(self, event: EventVersion) -> Any:
-        own = event.document["fields"][len(ENVELOPE_FIELDS) :]
-        writer = compile_posted_writer(event.name, own, keep_strings=True, scope=_SCOPE)
-        self._own[event.schema_id] = writer
         return writer
+
+    def _make_event_writer(self, event: EventVersion) -> EventWriter:
+        writer = self._events[event.schema_id] = EventWriter(event, self._region, self._text)
+        return writer
+
+
+class SubjectWriter:
+    """Writes subjects and their sealed blocks as pieces of an event, in the order in which they stand."""
+
+    def __init__(self) -> None:
+        self._text = Strings()
+        self._blocks: dict[int, tuple[bytes, bytes]] = {}
+
+    def add_subject(
+        self, pieces: list[bytes], role: str, region: str, person_id: bytes, identified_by: str, blocks: int
+    ) -> None:
+        """A subject up to its sealed blocks, of which there are so many; `END` follows the last one."""
+        text = self._text
+        pieces += (text[role], text[region], person_id, text[identified_by])
+        if blocks:
+            pieces.append(number(blocks))
+
+    def add_block(
+        self, pieces: list[bytes], version: BlockVersion, key_id: bytes, nonce: bytes, ciphertext: bytes
+    ) -> None:
+        """A sealed block of format 1."""
+        head, schema_id = self._blocks.get(version.schema_id) or self._make_block(version)
+        pieces += (head, key_id, schema_id, nonce, number(len(ciphertext)), ciphertext)
+
+    def _make_block(self, version: BlockVersion) -> tuple[bytes, bytes]:
+        made = self._blocks[version.schema_id] = (
+            _FORMAT + self._text[version.compartment],
+            number(version.schema_id),
+        )
+        return made
+
+
+END = _END
+"""After the blocks of a subject."""
 
 
 def _write_id(value: bytes | None) -> bytes:
     return _NOTHING if value is None else _SOME + value
-
-
-_SCOPE = {"date": write_date, "optional_date": write_optional_date, "milliseconds": to_milliseconds}
