@@ -8,6 +8,7 @@ from services.projections.client import (
     indicator,
     person,
     population,
+    projections,
     rebuild,
     set_aside,
     worklist,
@@ -22,5 +23,6 @@ def register(app: typer.Typer) -> None:
     indicator.register(app)
     population.register(app)
     flows.register(app)
+    projections.register(app)
     set_aside.register(app)
     rebuild.register(app)

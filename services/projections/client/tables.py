@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from services.projections.client.charts.caption import tell_day, tell_instant, tell_origin, tell_period
+from services.projections.client.charts.caption import name_vintages, tell_day, tell_origin, tell_period
 from services.projections.client.charts.datum import tell_vintages
 from services.projections.client.charts.numbers import decimals_for, tell
 
@@ -42,8 +42,8 @@ def render_figures(answers: Sequence[Told], region: str) -> Iterator[RenderableT
         return
     cells = list(dict.fromkeys(name for _, figure in figures for name in figure["by"]))
     table = _table(None)
-    several = len(set(tell_vintages(answers))) > 1
-    headings = ["area", *cells, "period", *(["known"] if several else [])]
+    vintages = name_vintages(tell_vintages(answers))
+    headings = ["area", *cells, "period", *(["vintage"] if len(vintages) > 1 else [])]
     for heading in headings:
         table.add_column(heading, header_style="dim", overflow="fold")
     for heading in ("figure", "numerator", "denominator"):
@@ -51,7 +51,7 @@ def render_figures(answers: Sequence[Told], region: str) -> Iterator[RenderableT
     table.add_column("", overflow="fold")
     decimals = _decimals(figure["value"] for _, figure in figures)
     for vintage, figure in figures:
-        known = [tell_instant(vintage, short=True)] if several else []
+        known = [vintages[vintage]] if len(vintages) > 1 else []
         said = [_place(figure), *(figure["by"].get(name, "") for name in cells), _period(figure["period"]), *known]
         value = "-" if figure["value"] is None else tell(figure["value"], decimals)
         parts = [_part(figure["numerator"]), _part(figure["denominator"])]
@@ -111,12 +111,13 @@ def _counts(
         yield Text(f"There are no {unit}.")
         return
     table = _table(None)
-    for heading in (*headings, *(["known"] if vintages else [])):
+    for heading in (*headings, *(["vintage"] if vintages else [])):
         table.add_column(heading, header_style="dim", overflow="fold")
+    names = name_vintages(vintages)
     table.add_column(unit, header_style="dim", justify="right", no_wrap=True)
     table.add_column("", overflow="fold")
     for number, (said, count, row) in enumerate(rows):
-        known = [tell_instant(vintages[number], short=True)] if vintages else []
+        known = [names[vintages[number]]] if vintages else []
         value = "-" if count is None else tell(count, 0)
         why = row["reason"]["words"] if row["reason"] else ""
         table.add_row(*(Text(each or "") for each in (*said, *known)), Text(value, style="bold"), Text(why))

@@ -112,7 +112,7 @@ def test_a_series_with_two_vintages_is_drawn_and_both_are_named(run: Run, island
         "population register of north",
     ):
         assert words in picture, words
-    assert "known" in shown.output.splitlines()[2]
+    assert "vintage" in shown.output.splitlines()[2]
 
 
 def test_a_table_for_programs_and_for_spreadsheets(run: Run, island: Island) -> None:

@@ -24,7 +24,7 @@ def caption(material: Material, region: str, title: str, subtitle: str, codes: M
 
 def tell_origin(region: str, maps: Sequence[str], vintages: Sequence[str], rules: Sequence[str]) -> str:
     """The line of every footer that says where figures come from."""
-    known = " and ".join(map(tell_instant, vintages))
+    known = " and ".join(dict.fromkeys(map(tell_instant, vintages)))
     on = " and ".join(
         "areas as they were at each event" if each == "event" else f"areas of {tell_day(each)}" for each in maps
     )
@@ -32,15 +32,28 @@ def tell_origin(region: str, maps: Sequence[str], vintages: Sequence[str], rules
     return f"Source: population register of {region}, as known {known}. Map: {on}. Disclosure control: {rule}."
 
 
-def tell_instant(text: str, short: bool = False) -> str:
-    """2026-11-22T12:50:00.000Z → on 22 Nov 2026, 12:50 UTC; a day → at the end of 22 Nov 2026; short: the day."""
-    if len(text) == len("2026-11-22"):
-        return tell_day(text) if short else f"at the end of {tell_day(text)}"
+def tell_instant(text: str) -> str:
+    """2026-11-22T12:50:00.000Z → on 22 Nov 2026, 12:50 UTC."""
+    at = _read_instant(text)
+    return text if at is None else f"on {_day(at.date())}, {at:%H:%M} UTC"
+
+
+def name_vintages(vintages: Iterable[str]) -> dict[str, str]:
+    """Each vintage → a few words for a label: its day, with the hour where two are of one day, or the second."""
+    known = {each: at for each in dict.fromkeys(vintages) if (at := _read_instant(each)) is not None}
+    for form in ("", ", %H:%M", ", %H:%M:%S", ", %H:%M:%S.%f"):
+        found = {each: f"known {_day(at.date())}{at.strftime(form)}" for each, at in known.items()}
+        if len(set(found.values())) == len(found):
+            break
+    return found
+
+
+def _read_instant(text: str) -> datetime | None:
     try:
-        at = datetime.fromisoformat(text).astimezone(UTC)
+        at = datetime.fromisoformat(text)
     except ValueError:
-        return text
-    return _day(at.date()) if short else f"on {_day(at.date())}, {at:%H:%M} UTC"
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def tell_day(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
-from services.projections.client.charts.caption import as_clause, caption, tell_instant, tell_period, tell_periods
+from services.projections.client.charts.caption import as_clause, caption, name_vintages, tell_period, tell_periods
 from services.projections.client.charts.datum import POPULATIONS, WHOLE, Datum, Material, age_of
 from services.projections.client.charts.model import Bar, Bars, Cell, Chart, Line, Lines, Point, Pyramid, year_of
 
@@ -85,10 +85,10 @@ def _lines(material: Material, region: str, codes: Mapping[str, str], axis: str)
             f"{len(runs)} lines on one picture tell nothing: name fewer areas (--area), or one period."
         )
     newest = max((datum.vintage for datum in material.data), key=_instant)
-    several = len(material.vintages) > 1
+    known = name_vintages(material.vintages) if len(material.vintages) > 1 else {}
     lines = [
         Line(
-            _line_name(words, vintage, several),
+            ", ".join(filter(None, (words, known.get(vintage)))),
             tuple(Point(x, cells[x]) for x in sorted(cells)),
             vintage != newest,
             words,
@@ -97,7 +97,7 @@ def _lines(material: Material, region: str, codes: Mapping[str, str], axis: str)
     ]
     when = tell_periods((datum.start, datum.end) for datum in material.data)
     subtitle = f"{as_clause(material.words)}, {when}"
-    subtitle += f"; as known at {len(material.vintages)} times" if several else ""
+    subtitle += f"; as known at {len(material.vintages)} times" if known else ""
     return Lines(
         caption=caption(material, region, f"{material.name}, {_where(material)}", subtitle, codes),
         unit=material.unit,
@@ -109,11 +109,11 @@ def _lines(material: Material, region: str, codes: Mapping[str, str], axis: str)
 
 def _bars(material: Material, region: str, codes: Mapping[str, str]) -> Bars:
     """A row for each place, a group for each sex, other cell or vintage; of one place a row for each cell."""
-    several = len(_places(material.data)) > 1
+    several, vintages = len(_places(material.data)) > 1, name_vintages(material.vintages)
     rows: dict[str, dict[str, Cell]] = {}
     for datum in material.data:
         words = ", ".join(datum.by.values())
-        known = f"known {tell_instant(datum.vintage, short=True)}" if len(material.vintages) > 1 else ""
+        known = vintages.get(datum.vintage) if len(vintages) > 1 else None
         group = ", ".join(filter(None, (words if several else "", known)))
         rows.setdefault(datum.label if several else words, {})[group] = datum.cell
     groups = tuple(dict.fromkeys(group for cells in rows.values() for group in cells))
@@ -142,10 +142,6 @@ def _namer(data: Sequence[Datum], axis: str) -> Callable[[Datum], str]:
         return ", ".join(filter(None, (datum.label if places else "", *cells, when)))
 
     return name
-
-
-def _line_name(words: str, vintage: str, several: bool) -> str:
-    return ", ".join(filter(None, (words, f"known {tell_instant(vintage, short=True)}" if several else "")))
 
 
 def _time(datum: Datum) -> float | None:
@@ -181,7 +177,7 @@ def _is_left_out(datum: Datum, moment: tuple[date, str]) -> bool:
 def _moment(moment: tuple[date, str], moments: Sequence[tuple[date, str]]) -> str:
     if len({end for end, _ in moments}) > 1:
         return _end(moment[0])
-    return f"known {tell_instant(moment[1], short=True)}"
+    return name_vintages(known for _, known in moments)[moment[1]]
 
 
 def _end(after: date) -> str:

@@ -112,4 +112,21 @@ class Flows:
     flows: tuple[Flow, ...]
 
 
-Chart = Pyramid | Lines | Bars | Flows
+class Partner(NamedTuple):
+    """Somewhere that people came from or went to."""
+
+    name: str
+    came: Cell
+    went: Cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """Moves of one place: what came and what went, by partner, from the one with the most of both."""
+
+    caption: Caption
+    unit: str
+    partners: tuple[Partner, ...]
+
+
+Chart = Pyramid | Lines | Bars | Flows | Exchange

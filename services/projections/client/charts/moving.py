@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from services.projections.client.charts.caption import tell_origin, tell_periods
 from services.projections.client.charts.choosing import NoPictureError
 from services.projections.client.charts.datum import Move, Told, read_moves, tell_vintages
-from services.projections.client.charts.model import Bar, Bars, Caption, Cell, Flow, Flows
+from services.projections.client.charts.model import Caption, Cell, Exchange, Flow, Flows, Partner
 
 _TRACKS = {"usual": "Changes of usual residence", "registered": "Changes of the place of registration"}
 _MOST_PARTNERS = 40
 _NOBODY = Cell(0.0)
 
 
-def choose_flows(answer: Told, region: str, codes: Mapping[str, str]) -> Flows | Bars:
+def choose_flows(answer: Told, region: str, codes: Mapping[str, str]) -> Flows | Exchange:
     """Of GET /v1/flows, all pages. NoPictureError where nobody moved, or for several periods."""
     moves = read_moves(answer)
     spans = {(move.start, move.end) for move in moves}
@@ -33,12 +33,14 @@ def choose_flows(answer: Told, region: str, codes: Mapping[str, str]) -> Flows |
             caption=Caption(title=title, subtitle=words, footer=footer, codes=codes), unit="moves", flows=flows
         )
     title = f"Moves in and out of {hub}"
-    return Bars(
-        caption=Caption(title=title, subtitle=f"{words}, by where from and where to", footer=footer, codes=codes),
-        unit="moves",
-        groups=("Moves in", "Moves out"),
-        bars=_partners(moves, hub),
+    partners = _list_partners(moves, hub)
+    left_out: tuple[str, ...] = ()
+    if len(partners) > _MOST_PARTNERS:
+        left_out = (f"Not drawn: {len(partners) - _MOST_PARTNERS} places with fewer moves.",)
+    caption = Caption(
+        title=title, subtitle=f"{words}, by where from and where to", footer=(*left_out, *footer), codes=codes
     )
+    return Exchange(caption=caption, unit="moves", partners=partners[:_MOST_PARTNERS])
 
 
 def _find_hub(moves: Sequence[Move]) -> str | None:
@@ -50,12 +52,8 @@ def _find_hub(moves: Sequence[Move]) -> str | None:
     return hubs[0] if hubs else None
 
 
-def _partners(moves: Sequence[Move], hub: str) -> tuple[Bar, ...]:
+def _list_partners(moves: Sequence[Move], hub: str) -> tuple[Partner, ...]:
     came = {move.origin: move.cell for move in moves if move.destination == hub}
     went = {move.destination: move.cell for move in moves if move.origin == hub}
-    names = sorted({*came, *went}, key=lambda name: -_size(came, went, name))
-    return tuple(Bar(name, (came.get(name, _NOBODY), went.get(name, _NOBODY))) for name in names[:_MOST_PARTNERS])
-
-
-def _size(came: Mapping[str, Cell], went: Mapping[str, Cell], name: str) -> float:
-    return sum(cells.get(name, _NOBODY).value or 0 for cells in (came, went))
+    found = [Partner(name, came.get(name, _NOBODY), went.get(name, _NOBODY)) for name in {*came, *went}]
+    return tuple(sorted(found, key=lambda each: (-(each.came.value or 0) - (each.went.value or 0), each.name)))

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from services.projections.client.charts.model import Bars, Chart, Flows, Lines, Pyramid
+from services.projections.client.charts.model import Bars, Chart, Exchange, Flows, Lines, Pyramid
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,6 +34,10 @@ def draw(chart: Chart) -> "Figure":
             from services.projections.client.charts.chord import draw_flows
 
             return draw_flows(chart)
+        case Exchange():
+            from services.projections.client.charts.exchange import draw_exchange
+
+            return draw_exchange(chart)
 
 
 def render(chart: Chart, suffix: str) -> bytes:

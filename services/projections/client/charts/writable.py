@@ -4,9 +4,9 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from services.projections.client.charts.model import Bars, Flows, Lines, Pyramid
+from services.projections.client.charts.model import Bars, Exchange, Flows, Lines, Pyramid
 
-_Chart = TypeVar("_Chart", bound=Pyramid | Lines | Bars | Flows)
+_Chart = TypeVar("_Chart", bound=Pyramid | Lines | Bars | Flows | Exchange)
 _BOX = "\N{WHITE SQUARE}"
 NOTE = "This machine has no font for some letters: codes or squares stand for them; an SVG keeps every name."
 

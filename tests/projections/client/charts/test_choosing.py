@@ -6,7 +6,7 @@ import pytest
 
 from services.projections.client.charts.choosing import NoPictureError, choose_chart
 from services.projections.client.charts.datum import read_codes, read_indicator, read_population
-from services.projections.client.charts.model import Bars, Flows, Lines, Pyramid
+from services.projections.client.charts.model import Bars, Exchange, Flows, Lines, Pyramid
 from services.projections.client.charts.moving import choose_flows
 from tests.projections.client.charts.answers import HIDDEN, NOTHING, figure, flows, indicator, people, population
 from tests.projections.client.charts.svg import Svg
@@ -159,11 +159,16 @@ def test_moves_among_places_become_a_ring_with_both_totals_at_each_name() -> Non
     assert "Hidden by disclosure control and not drawn: 1 flows" in picture.words
 
 
-def test_moves_of_one_place_are_told_by_partner() -> None:
-    chart = choose_flows(flows(("A", "region:south", 7), ("country:NO", "A", 9), ("unknown", "A", 1)), "north", {})
-    assert isinstance(chart, Bars)
-    assert [(bar.name, [cell.value for cell in bar.cells]) for bar in chart.bars] == [
-        ("abroad, NO", [9, 0]),
-        ("region south", [0, 7]),
-        ("not known", [1, 0]),
+def test_moves_of_one_place_are_told_by_partner_with_the_net_of_each() -> None:
+    moves = (("A", "region:south", 7), ("country:NO", "A", 9), ("unknown", "A", 1), ("A", "country:DE", None))
+    chart = choose_flows(flows(*moves), "north", {})
+    assert isinstance(chart, Exchange)
+    assert [(each.name, each.came.value, each.went.value) for each in chart.partners] == [
+        ("abroad, NO", 9, 0),
+        ("region south", 0, 7),
+        ("not known", 1, 0),
+        ("abroad, DE", 0, None),
     ]
+    picture = Svg(chart)
+    assert {"Moves in  10", "Moves out  7 and those hidden", "+9", "hidden"} <= set(picture.texts)
+    assert picture.count("hidden") == 1
