@@ -93,9 +93,11 @@ async def open_parts(
 ) -> AsyncIterator[Parts]:
     """Everything that `create_app` needs, opened, and the workers started; closed in the opposite order.
 
-    `worker`: the command of one worker process. Raises OSError or asyncpg's errors when the database does not answer.
+    `worker`: the command of one worker process. Raises SettingsError for a disclosure policy that says what there is not,
+    OSError or asyncpg's errors when the database does not answer.
     """
     metrics = Metrics()
+    release = read_release(settings.disclosure)
     await _prepare(settings, projections)
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url, name=f"projections {settings.region}")
@@ -131,7 +133,7 @@ async def open_parts(
                 region_key=RegionKey.read(settings.region_key_file),
                 clock=clock,
                 metrics=metrics,
-                release=read_release(settings.disclosure),
+                release=release,
             )
         )
         yield Parts(

@@ -40,6 +40,9 @@ def run_service(name: str, doc: str, declarations: type[S], serve: Callable[[S],
         return MISCONFIGURED
     try:
         return uvloop.run(_awaited(serve(settings)))
+    except SettingsError as wrong:
+        print(f"{name} does not start: {wrong}", file=sys.stderr)
+        return MISCONFIGURED
     except (DomicileError, asyncpg.PostgresError, OSError, TimeoutError) as wrong:
         print(f"{name} does not start: {_readable(wrong)}", file=sys.stderr)
         return STARTUP_FAILED

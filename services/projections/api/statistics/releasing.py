@@ -13,6 +13,7 @@ from typing import Any
 
 from services.kernel.errors import Rejected
 from services.kernel.identity.caller import ROLES, Caller
+from services.kernel.settings import SettingsError
 from services.projections.api.statistics.asking import AGES, Asked
 from services.projections.api.statistics.periods import turns_with
 from services.projections.statistics.disclosure import Policy, Rule, read_policy
@@ -57,15 +58,14 @@ DEFAULT = Release(Policy(exempt=frozenset({STATISTICIAN})))
 
 
 def read_release(path: Path | None) -> Release:
-    """From the region's file; `DEFAULT` without one. Raises ValueError that says what is wrong, OSError."""
+    """From the region's file; `DEFAULT` without one. Raises SettingsError that says what is wrong, OSError."""
     if path is None:
         return DEFAULT
     text = path.read_text("utf-8")
-    stated: Mapping[str, Any] = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     try:
-        return make_release(stated)
+        return make_release(json.loads(text) if path.suffix == ".json" else tomllib.loads(text))
     except (ValueError, TypeError, AttributeError) as wrong:
-        raise ValueError(f"{path.name}: {wrong}") from None
+        raise SettingsError([f"{path.name}: {wrong}"]) from None
 
 
 def make_release(stated: Mapping[str, Any]) -> Release:

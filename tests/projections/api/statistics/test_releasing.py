@@ -1,6 +1,9 @@
 """What analysts are shown: under a rule, and the same whatever way they ask."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -13,7 +16,6 @@ from services.kernel.identity.caller import Caller
 from services.projections.api.statistics.asking import Asked
 from services.projections.api.statistics.flows import list_flows
 from services.projections.api.statistics.releasing import DEFAULT, make_release, read_release
-from services.projections.api.statistics.study import Study
 from services.projections.geography.atlas import fold_atlas
 from services.projections.statistics.cells import Change, Move
 from services.projections.statistics.disclosure import TEN_FIVE, Rule
@@ -206,6 +208,15 @@ def test_a_policy_that_says_what_no_policy_has_stops_the_start(stated: dict[str,
         read_release(tmp_path / "wrong.json")
 
 
-def test_a_study_says_its_rule() -> None:
-    study: Study = make_study(ATLAS, [], YEAR)
-    assert study.rule_version == "none"
+def test_a_service_with_a_wrong_policy_does_not_start_and_says_why(tmp_path: Path) -> None:
+    policy, key = tmp_path / "wrong.toml", tmp_path / "region.key"
+    policy.write_text('periods = "fortnight"')
+    key.write_text("ab" * 32)
+    settings = {"REGION": "north", "KAFKA": "127.0.0.1:9", "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}
+    settings |= {"JWKS": str(key), "TOKEN_ISSUER": "issuer", "TOKEN_AUDIENCE": "audience", "PORT": "0"}
+    settings |= {"REGION_KEY_FILE": str(key), "PROJECTIONS_DISCLOSURE": str(policy)}
+    environment = {"PATH": os.environ["PATH"]} | {f"DOMICILE_{name}": value for name, value in settings.items()}
+    command = [sys.executable, "-m", "services.projections"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 2, ended.stderr
+    assert "wrong.toml: periods are one of year, month, day" in ended.stderr
