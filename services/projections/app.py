@@ -93,8 +93,8 @@ async def open_parts(
 ) -> AsyncIterator[Parts]:
     """Everything that `create_app` needs, opened, and the workers started; closed in the opposite order.
 
-    `worker`: the command of one worker process. Raises SettingsError for a wrong disclosure policy; OSError or asyncpg's
-    errors when the database does not answer.
+    `worker`: the command of one worker process. Raises SettingsError for a wrong disclosure policy, OSError or errors
+    of asyncpg when the database does not answer.
     """
     metrics = Metrics()
     release = read_release(settings.disclosure)
