@@ -6,6 +6,7 @@ import warnings
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 from services.projections.client.charts.model import Bars, Chart, Exchange, Flows, Lines, Pyramid
 
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SUFFIXES = (".png", ".svg")
+_ROOT = re.compile(rb"(<svg [^>]*)>")
+_MARK = re.compile(rb'(<g id="(?:hidden|undefined|outline|restated|name|unit))"')
+_FAMILY = re.compile(rb"font-family: ([^;\"]*)")
+# Verdana is as wide as DejaVu Sans; the rest have letters that others lack.
+_FALLBACKS = b"Verdana, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 
 
 def draw(chart: Chart) -> "Figure":
@@ -54,16 +60,25 @@ def render(chart: Chart, suffix: str) -> bytes:
     with style(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         # Neither the date nor the program: the same figures give the same file.
-        metadata = {"Date": None, "Creator": None} if suffix == ".svg" else {"Software": None}
+        words = {"Title": chart.caption.title, "Description": _describe(chart), "Software": None}
+        metadata = {"Date": None, "Creator": None} if suffix == ".svg" else words
         draw(shown).savefig(written, format=suffix[1:], dpi=DOTS_PER_INCH, metadata=metadata)
-    return _number_marks(written.getvalue()) if suffix == ".svg" else written.getvalue()
+    return _finish_svg(written.getvalue(), chart) if suffix == ".svg" else written.getvalue()
 
 
-def _number_marks(svg: bytes) -> bytes:
-    """Marks of a kind are drawn under one name; in a document every name is there once."""
+def _describe(chart: Chart) -> str:
+    """For who cannot see the picture, and for who finds the file without its words."""
+    return " ".join((f"{chart.caption.subtitle}.", *chart.caption.footer))
+
+
+def _finish_svg(svg: bytes, chart: Chart) -> bytes:
+    """What matplotlib leaves out: words for who cannot see, fonts to fall back to, one name for one mark."""
     numbers = count(1)
-    return re.sub(
-        rb'(<g id="(?:hidden|undefined|outline|restated|name|unit))"', lambda m: b'%s-%d"' % (m[1], next(numbers)), svg
+    title, words = escape(chart.caption.title).encode(), escape(_describe(chart)).encode()
+    svg = _FAMILY.sub(lambda found: b"font-family: %s, %s" % (found[1], _FALLBACKS), svg)
+    svg = _MARK.sub(lambda found: b'%s-%d"' % (found[1], next(numbers)), svg)
+    return _ROOT.sub(
+        lambda found: b'%s role="img">\n <title>%s</title>\n <desc>%s</desc>' % (found[1], title, words), svg, count=1
     )
 
 

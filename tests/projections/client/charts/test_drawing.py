@@ -1,5 +1,6 @@
 """What holds for every picture: files, letters, labels that do not stand on one another."""
 
+import re
 from datetime import date
 from itertools import pairwise
 
@@ -39,6 +40,15 @@ def test_a_name_without_letters_to_write_it_is_told_by_its_code_and_the_picture_
 
 def test_an_svg_keeps_every_name_as_letters_and_marks_of_other_tongues_are_no_formulas() -> None:
     assert {CHINESE, "$5_2$ & <b>"} <= set(Svg(bars(CHINESE, "$5_2$ & <b>")).texts)
+
+
+def test_a_picture_has_words_for_who_cannot_see_it_and_fonts_to_fall_back_to() -> None:
+    chart = bars("A", title="Births & deaths")
+    svg, png = render(chart, ".svg").decode(), render(chart, ".png")
+    assert "<title>Births &amp; deaths</title>\n <desc>s. Source</desc>" in svg
+    assert svg.count("<title>") == svg.count('role="img"') == 1
+    assert set(re.findall(r"font-family: [^;\"]*(sans-serif)", svg)) == {"sans-serif"}
+    assert b"Births & deaths" in png
 
 
 @pytest.mark.filterwarnings("error")
