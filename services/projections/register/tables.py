@@ -170,6 +170,8 @@ TABLES: Final[tuple[Table, ...]] = (
         (
             "ALTER TABLE {schema}.event ADD PRIMARY KEY (event_id)",
             "CREATE INDEX ON {schema}.event (target_id) WHERE target_id IS NOT NULL",
+            # Whatever was recorded between an instant and the end of its day.
+            "CREATE INDEX ON {schema}.event (recorded_at)",
         ),
     ),
     Table(

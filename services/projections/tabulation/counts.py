@@ -10,6 +10,7 @@ import asyncpg
 
 from services.kernel.database import Connection
 from services.projections.statistics.indicators.counting import Areas, By, Key
+from services.projections.statistics.indicators.in_memory import CountsInMemory
 from services.projections.statistics.indicators.spans import Span
 from services.projections.statistics.rows import CROSSING, OCCURRENCE
 from services.projections.tabulation.asking import Query
@@ -19,11 +20,11 @@ from services.projections.tabulation.dividing import (
     divide_person_years,
     divide_population,
 )
+from services.projections.tabulation.instants import open_instant
 from services.projections.tabulation.tables import TABLES
 from services.projections.tabulation.vintage import Vintage, open_vintage
 
-_DAY_MS: Final = 86_400_000
-_VIEWS: Final = (CROSSING, OCCURRENCE)
+_VIEWS: Final = (CROSSING, OCCURRENCE, "event", "timeline", "merge_edge")
 _PATIENCE_S, _AGAIN_S = 10.0, 0.05
 
 
@@ -32,24 +33,30 @@ class TabulatedCounts:
     `await asyncio.to_thread(compute, counts, …)`. Figures of one instance are of one moment. Not thread-safe.
     """
 
-    def __init__(self, connection: Connection, vintage: Vintage) -> None:
+    def __init__(self, connection: Connection, vintage: Vintage, beside: CountsInMemory | None = None) -> None:
+        """`beside`: what is counted beside the tables."""
         self._connection, self._vintage = connection, vintage
+        self._beside = CountsInMemory((), (), ()) if beside is None else beside
         self._loop = asyncio.get_running_loop()
 
     def population(self, day: int, population: str, by: By, areas: Areas = None) -> Mapping[Key, int]:
-        return self._add_up(divide_population(self._vintage, day, population, by, areas))
+        beside = self._beside.population(day, population, by, areas)
+        return self._add_up(beside, divide_population(self._vintage, day, population, by, areas))
 
     def person_years(self, span: Span, population: str, by: By, areas: Areas = None) -> Mapping[Key, int]:
-        return self._add_up(divide_person_years(self._vintage, span, population, by, areas))
+        beside = self._beside.person_years(span, population, by, areas)
+        return self._add_up(beside, divide_person_years(self._vintage, span, population, by, areas))
 
     def occurrences(self, kind: str, span: Span, by: By, areas: Areas = None) -> Mapping[Key, int]:
-        return self._add_up(divide_occurrences(self._vintage, kind, span, by, areas))
+        beside = self._beside.occurrences(kind, span, by, areas)
+        return self._add_up(beside, divide_occurrences(self._vintage, kind, span, by, areas))
 
     def moves(self, span: Span, track: str, by: By, areas: Areas = None) -> Mapping[Key, int]:
-        return self._add_up(divide_moves(self._vintage, span, track, by, areas))
+        beside = self._beside.moves(span, track, by, areas)
+        return self._add_up(beside, divide_moves(self._vintage, span, track, by, areas))
 
-    def _add_up(self, queries: Iterable[Query]) -> Mapping[Key, int]:
-        found: Counter[Key] = Counter()
+    def _add_up(self, beside: Mapping[Key, int], queries: Iterable[Query]) -> Mapping[Key, int]:
+        found: Counter[Key] = Counter(beside)
         for query in queries:
             fetching = self._connection.fetch(query.text, *query.arguments)
             for row in asyncio.run_coroutine_threadsafe(fetching, self._loop).result():
@@ -70,8 +77,11 @@ async def open_counts(
     async with pool.acquire() as connection:
         transaction = await _begin(connection, schema)
         try:
-            known_day = None if known_at_ms is None else (known_at_ms + 1) // _DAY_MS - 1
-            yield TabulatedCounts(connection, await open_vintage(connection, schema, known_day))
+            if known_at_ms is None:
+                yield TabulatedCounts(connection, await open_vintage(connection, schema, None))
+            else:
+                day, beside = await open_instant(connection, schema, known_at_ms)
+                yield TabulatedCounts(connection, await open_vintage(connection, schema, day), beside)
         finally:
             await transaction.rollback()
 
