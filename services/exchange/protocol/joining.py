@@ -8,7 +8,7 @@ keep the id under which they were said, so that a partner who has not joined und
 from dataclasses import replace
 from datetime import datetime
 
-from services.exchange.protocol.conversation import Conversation, Directory
+from services.exchange.protocol.conversation import Conversation, Directory, Obligation
 from services.exchange.protocol.obligations import end_obligation
 from services.exchange.protocol.states import End, State
 from services.exchange.protocol.stimuli import Decision
@@ -32,7 +32,7 @@ def join(announced: Conversation, arrived: Conversation, now: datetime, director
         departure_confirmed=announced.departure_confirmed,
         letters=tuple(sorted((*announced.letters, *arrived.letters), key=lambda each: each.envelope.recorded_at)),
         taken=tuple(sorted((*announced.taken, *arrived.taken), key=lambda each: each.receipt.received_at)),
-        obligations=(*announced.obligations, *arrived.obligations),
+        obligations=_united((*announced.obligations, *arrived.obligations)),
         refused=(*announced.refused, *arrived.refused),
         duplicates=announced.duplicates + arrived.duplicates,
         asked=tuple(dict.fromkeys((*announced.asked, *arrived.asked))),
@@ -54,6 +54,12 @@ def _fit(announced: Conversation, arrived: Conversation) -> bool:
         and arrived.arrival is not None
         and arrived.departure is None
     )
+
+
+def _united(obligations: tuple[Obligation, ...]) -> tuple[Obligation, ...]:
+    """A departure that was taken back in one and announced again in the other is owed for once."""
+    by_id = {each.id: each for each in sorted(obligations, key=lambda each: each.end is not End.VOIDED)}
+    return tuple(by_id.values())
 
 
 def _answer_announcement(turn: Turn) -> None:

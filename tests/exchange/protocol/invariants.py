@@ -208,6 +208,7 @@ def _replay(world: World, region: Region, conversation: Conversation) -> Convers
         conversation.partner,
         conversation.role,
         world.began[region.name, conversation.id],
+        profile=world.profile,
         asked=conversation.asked[:-1],
         parent_id=conversation.parent_id,
     )

@@ -5,25 +5,30 @@ every decision is looked at, and at rest the whole world is (`invariants.py`).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.exchange.protocol import Conversation, Decision, Directory, allowed_actions, begin, decide, join, welcome
 from services.exchange.protocol.actions import Action
 from services.exchange.protocol.catalogue import CATALOGUE
+from services.exchange.protocol.conversation import PauseReason
+from services.exchange.protocol.deadlines import Profile
 from services.exchange.protocol.envelope import Envelope, Receipt, Rejection, derive_id
 from services.exchange.protocol.known_calendars import like_china, like_sweden
-from services.exchange.protocol.states import Delivery, Talk
+from services.exchange.protocol.states import Clock, Delivery, Talk
 from services.exchange.protocol.stimuli import (
     Find,
     Finding,
     Hear,
     Opening,
+    Prove,
     RegisterEvent,
     Requeue,
     Say,
+    StartClock,
     Stimulus,
+    StopClock,
     TakeReceipt,
     TakeRejection,
     Tick,
@@ -68,8 +73,11 @@ class Region:
 class World:
     """`decider`: the protocol, or a sabotaged one. `watch`: looks at every decision."""
 
-    def __init__(self, names: tuple[str, ...], decider: Decider = decide, watch: Any = None) -> None:
+    def __init__(
+        self, names: tuple[str, ...], decider: Decider = decide, watch: Any = None, profile: Profile = Profile.STD
+    ) -> None:
         self.now = START
+        self.profile = profile
         self.regions = {name: Region(name) for name in names}
         self.post: list[Packet] = []
         self.decider = decider
@@ -97,6 +105,7 @@ class World:
             partner,
             role,
             self.clock(own),
+            profile=self.profile,
             asked=asked,
             parent_id=parent.parent_id if parent else None,
         )
@@ -118,14 +127,28 @@ class World:
         """Takes one of the allowed actions; that it was allowed must be true."""
         if action.what in tuple(Finding):
             decision = self.happen(region, conversation, Find(Finding(action.what)))
-        elif action.what in ("requeue", "prove"):
+        elif action.what == "requeue":
             decision = self.happen(region, conversation, Requeue(str(action.in_reply_to)))
+        elif action.what == "prove":
+            decision = self._bring(region, conversation, str(action.in_reply_to))
         else:
             outcomes = action.outcomes or _SAYS.get(action.what, ("",))
             others = [name for name in self.regions if name != region.name]
             outcome, to = outcomes[choice % len(outcomes)], others[choice % len(others)]
             decision = self.say(region, conversation, action, outcome, to)
         assert decision.denial is None, (action, decision.denial)
+
+    def _bring(self, region: Region, conversation: Conversation, message_id: str) -> Decision:
+        """An operator carries a dead letter to the partner's operator, and comes back with the receipt as proof."""
+        letter = conversation.find_letter(message_id)
+        assert letter is not None
+        waiting = len(self.post)
+        if letter.hash:
+            self._hear(self.regions[conversation.partner], letter.envelope)
+        reply = next((each.what for each in self.post[waiting:] if not isinstance(each.what, Envelope)), None)
+        if isinstance(reply, Receipt):
+            return self.happen(region, conversation, Prove(message_id, reply.received_at))
+        return self.happen(region, conversation, Tick())
 
     def join(self, region: Region, announced: Conversation, arrived: Conversation) -> None:
         decision = join(announced, arrived, self.clock(region), DIRECTORY)
@@ -150,6 +173,16 @@ class World:
                     taking = TakeReceipt(answer) if isinstance(answer, Receipt) else TakeRejection(answer)
                     self.happen(region, conversation, taking)
 
+    def deliver_unreadable(self, index: int) -> None:
+        """A message of a version that the recipient does not know yet."""
+        packet = self.post[index]
+        region = self.regions[packet.to]
+        if isinstance(packet.what, Envelope) and not any(
+            each.find_taken(packet.what.message_id) for each in region.conversations
+        ):
+            self.post.pop(index)
+            self._hear(self.regions[packet.to], replace(packet.what, schema_version=99))
+
     def lose(self, index: int) -> None:
         self.post.pop(index)
         self.lost += 1
@@ -160,7 +193,7 @@ class World:
 
     def _hear(self, region: Region, envelope: Envelope) -> None:
         known = region.find(envelope.conversation_id)
-        conversation = known or welcome(envelope, region.name, self.clock(region))
+        conversation = known or welcome(envelope, region.name, self.clock(region), self.profile)
         if isinstance(conversation, Rejection):
             self.post.append(Packet(envelope.sender_jurisdiction, conversation))
             return
@@ -217,6 +250,10 @@ def run(world: World, choices: list[int]) -> None:
             world.deliver(rest % len(world.post), again=True)
         elif kind == 7:
             region.offset = JUMPS[rest % len(JUMPS)]
+        elif kind == 13 and world.post and rest % 7 == 0:
+            world.deliver_unreadable(rest % len(world.post))
+        elif kind == 13 and rest % 7 == 1:
+            _stop_something(world, region, rest)
         elif kind in (8, 9):
             world.now += STEPS[rest % len(STEPS)]
             world.tick(region)
@@ -234,6 +271,11 @@ def calm(world: World) -> None:
     """The post works again, operators send dead letters again, nobody speaks any more: all must come to an end."""
     for region in world.regions.values():
         region.offset = timedelta()
+        for conversation in list(region.conversations):
+            for each in conversation.open_obligations:
+                current = region.find(conversation.id)
+                if current and each.clock is Clock.PAUSED and each.pauses[-1].reason is not PauseReason.CLARIFICATION:
+                    world.happen(region, current, StartClock(each.id))
     for _ in range(60):
         for region in world.regions.values():
             _wake_the_dead(world, region)
@@ -263,6 +305,15 @@ def _open_something(world: World, region: Region, rest: int) -> None:
     code = ("201", "201", "202", "301", "501", "101")[rest // 7 % 6]
     if len(region.conversations) < 4:
         world.open(region.name, partner, code, f"p{rest // 50 % 2}-{'-'.join(sorted((region.name, partner)))}")
+
+
+def _stop_something(world: World, region: Region, rest: int) -> None:
+    """A supervisor confirms an outage: in the books of both sides, at their own time."""
+    for conversation in region.conversations:
+        if conversation.open_obligations:
+            owed = conversation.open_obligations[rest % len(conversation.open_obligations)]
+            world.happen(region, conversation, StopClock(owed.id, PauseReason.DEBTOR_OUTAGE))
+            return
 
 
 def _join_something(world: World, region: Region) -> None:

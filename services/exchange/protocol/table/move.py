@@ -15,7 +15,7 @@ D, O, EITHER = Role.DESTINATION, Role.ORIGIN, Role.EITHER  # noqa: E741
 S, E, G = State, Effect, Guard
 _NEGATIVE = tuple(sorted(REFUSALS - {"B-F"}))
 _FINAL = ("CONFIRMED", "CONFIRMED_WITH_DIFFERENCES")
-_ANSWERABLE = (S.OPEN, S.UNDELIVERABLE, S.DELIVERED, S.VERIFYING, S.LAPSED)
+_ANSWERABLE = (S.DELIVERED, S.VERIFYING, S.LAPSED)
 _HELD_BY_ORIGIN = (S.DELIVERED, S.MANUAL_PAIRING, S.PAIRED, S.VERIFYING)
 _GIVEN_UP = (S.OPEN, S.UNDELIVERABLE, S.DELIVERED, S.VERIFYING, S.REFUSING, S.ANSWERED)
 
@@ -61,13 +61,13 @@ DEPARTURE = (
         "ARRIVED",
          said=at(S.DELIVERED, S.LAPSED, to=S.CLOSED, does=(E.TELL_DESTINATION_ANSWER, E.CONFIRM_DEPARTURE),
                  when=(G.ONLY_DEPARTURE,)),
-         heard=at(S.OPEN, S.UNDELIVERABLE, S.DELIVERED, S.LAPSED, to=S.CLOSED,
+         heard=at(S.DELIVERED, S.LAPSED, to=S.CLOSED,
                   does=(E.TELL_DESTINATION_ANSWER, E.CONFIRM_DEPARTURE), when=(G.ONLY_DEPARTURE,))),
     word("205", D, "The person is there, and the notice of it stands already.", "ARRIVED",
          heard=at(does=(E.TELL_DESTINATION_ANSWER, E.CONFIRM_DEPARTURE), when=(G.ARRIVAL_STANDS,))),
     word("205", D, "The person moved on: the departure is announced there.", "MOVED_ON",
          said=at(S.DELIVERED, S.LAPSED, to=S.FORWARDED, does=(E.TELL_DESTINATION_ANSWER,), when=(G.ONLY_DEPARTURE,)),
-         heard=at(S.OPEN, S.UNDELIVERABLE, S.DELIVERED, S.LAPSED, to=S.FORWARDED,
+         heard=at(S.DELIVERED, S.LAPSED, to=S.FORWARDED,
                   does=(E.TELL_DESTINATION_ANSWER, E.OPEN_FORWARDED_DEPARTURE), when=(G.ONLY_DEPARTURE,))),
     own(On.LAPSE, Kind.CONFIRMATION, EITHER, "Nobody arrived within three months.",
         at(S.OPEN, S.UNDELIVERABLE, S.DELIVERED, to=S.LAPSED, does=(E.LAPSE_DEPARTURE,), when=(G.ONLY_DEPARTURE,))),
@@ -136,6 +136,8 @@ SETTLING = (
          S.CLOSING,
                  to=S.WITHDRAWN, does=(E.END_LINK,), when=(G.ARRIVAL_STANDS,)),
          heard=at(to=S.WITHDRAWN, does=(E.COMPENSATE,), when=(G.ARRIVAL_STANDS,))),
+    word("212", EITHER, "Nothing of the notice stands here: nothing is to be undone.",
+         heard=at(does=(E.END_COMPENSATION,))),
     own(On.FINDING, Finding.COMPENSATED, EITHER, "What the notice did is undone.",
         at(does=(E.END_COMPENSATION,), when=(G.COMPENSATION_OWED,))),
 )  # fmt: skip

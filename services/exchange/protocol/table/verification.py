@@ -8,7 +8,7 @@ from services.exchange.protocol.table.row import REMINDERS, Effect, Guard, On, T
 ASKER, ANSWERER, EITHER = Role.ASKER, Role.ANSWERER, Role.EITHER
 S, E, G = State, Effect, Guard
 _UNDER_WORK = (S.DELIVERED, S.MANUAL_PAIRING, S.PAIRED, S.VERIFYING)
-_WAITING = (S.OPEN, S.UNDELIVERABLE, S.DELIVERED, S.VERIFYING)
+_WAITING = (S.DELIVERED, S.VERIFYING)
 _ANSWERS = ("VERIFIED", "NOT_PERMITTED")
 
 ROWS = (
@@ -17,7 +17,7 @@ ROWS = (
         to=S.DELIVERED)),
     own(On.FAILURE, "301", ASKER, "The question cannot be delivered.", at(S.OPEN, to=S.UNDELIVERABLE)),
     own(On.LAPSE, Kind.MANUAL_DELIVERY, EITHER, "Nobody found another way.",
-        at(*_WAITING, S.ANSWERED, S.CLARIFYING, to=S.LAPSED, when=(G.NOTHING_OWED,))),
+        at(S.OPEN, S.UNDELIVERABLE, *_WAITING, S.ANSWERED, S.CLARIFYING, to=S.LAPSED, when=(G.NOTHING_OWED,))),
     own(On.FINDING, Finding.PAIRED, ANSWERER, "The person was found.", at(S.DELIVERED, S.MANUAL_PAIRING, to=S.PAIRED)),
     own(On.FINDING, Finding.AMBIGUOUS, ANSWERER, "People must decide who is meant.", at(S.DELIVERED,
         to=S.MANUAL_PAIRING)),

@@ -1,0 +1,112 @@
+"""What cannot be taken is refused in words, whatever it is."""
+
+from dataclasses import replace
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given, settings
+
+from services.exchange.protocol import begin, decide
+from services.exchange.protocol.envelope import Envelope, Receipt, Rejection
+from services.exchange.protocol.states import Role, Talk
+from services.exchange.protocol.stimuli import Finding, Hear, TakeRejection
+from tests.exchange.protocol.two_sides import MONDAY, Sides
+from tests.exchange.protocol.world import DIRECTORY
+
+
+def _notice() -> Envelope:
+    sides = Sides()
+    sides.cut = {"north"}
+    sides.say("north", "201")
+    return sides.sent[0]
+
+
+def _reply(envelope: Envelope) -> Any:
+    fresh = begin("c-1", Talk.MOVE, "south", "north", Role.ORIGIN, MONDAY)
+    return decide(Hear(envelope), fresh, MONDAY, DIRECTORY).reply
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "path"),
+    [
+        ({"schema_version": 2}, "E-TEC-03", "/schema_version"),
+        ({"message_type": "221"}, "E-TEC-03", "/message_type"),
+        ({"message_type": "hello"}, "E-TEC-03", "/message_type"),
+        ({"body_schema_id": 20102}, "E-TEC-03", "/body_schema_id"),
+        ({"payload": b"\xff"}, "E-TEC-01", "/payload"),
+        ({"payload": b"[]"}, "E-TEC-01", "/payload"),
+        ({"payload": b"{}"}, "E-TEC-02", "/payload/registration_id"),
+        ({"payload": b'{"secret":1}'}, "E-TEC-02", "/payload/unknown-field"),
+        ({"recipient_jurisdiction": "west"}, "E-TEC-06", "/recipient_jurisdiction"),
+        ({"seq": 2}, "E-TEC-08", "/seq"),
+        ({"purpose_code": "statistics"}, "E-TEC-10", "/purpose_code"),
+        ({"legal_basis_code": "consent"}, "E-TEC-10", "/legal_basis_code"),
+        ({"conversation_type": Talk.VERIFY}, "E-TEC-10", "/conversation_type"),
+    ],
+)
+def test_each_thing_that_is_wrong_has_its_code_and_its_place(fields: dict[str, Any], code: str, path: str) -> None:
+    notice = replace(_notice(), **fields)
+    assert _reply(notice) == Rejection(notice.message_id, code, path)
+
+
+def test_a_rejection_never_quotes_what_stood_there() -> None:
+    notice = replace(_notice(), payload=b'{"Ex Ample 1970":"Ex Ample 1970"}')
+    assert "Ample" not in str(_reply(notice))
+
+
+def test_what_only_the_other_side_may_say_is_refused() -> None:
+    sides = Sides("202")
+    sides.cut = {"north"}
+    sides.say("north", "202")
+    fresh = begin("c-1", Talk.MOVE, "south", "north", Role.ORIGIN, MONDAY)
+    reply = decide(Hear(sides.sent[0]), fresh, MONDAY, DIRECTORY).reply
+    assert reply == Rejection(sides.sent[0].message_id, "E-TEC-10", "/message_type")
+
+
+def test_what_was_refused_once_is_refused_for_ever_and_its_number_goes_to_the_next() -> None:
+    sides = Sides()
+    sides.say("north", "201")
+    sides.cut = {"south"}
+    sides.find("south", Finding.PAIRED)
+    sides.say("south", "203", "CONFIRMED")
+    newer = replace(sides.sent[-1], schema_version=7)
+    first = sides.hear(newer)
+    assert isinstance(first, Rejection)
+    assert sides.hear(newer) == first
+    sides.happen("south", TakeRejection(first))
+    assert sides.sides["south"].letters[-1].delivery == "REJECTED_TECH"
+    assert sides.sides["north"].state == "DELIVERED"
+
+
+def test_the_same_id_with_another_content_is_refused() -> None:
+    sides = Sides()
+    sides.say("north", "201")
+    assert isinstance(sides.hear(sides.sent[0]), Receipt)
+    other = replace(sides.sent[0], sender_office="another")
+    assert sides.hear(other) == Rejection(other.message_id, "E-TEC-02", "/message_id")
+
+
+ANYTHING = st.fixed_dictionaries(
+    {},
+    optional={
+        "message_type": st.sampled_from(["101", "201", "203", "211", "213", "302", "402", "701", "707", "999", ""]),
+        "schema_version": st.integers(-1, 9),
+        "payload": st.binary(max_size=40) | st.sampled_from([b"{}", b'{"outcome":[]}', b"null", b"[" * 5000]),
+        "seq": st.integers(-2, 3),
+        "in_reply_to": st.none() | st.text(max_size=5),
+        "request_hash": st.none() | st.text(max_size=5),
+        "conversation_id": st.sampled_from(["c-1", "c-2"]),
+    },
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(fields=ANYTHING)
+def test_nothing_that_comes_makes_it_crash(fields: dict[str, Any]) -> None:
+    notice = replace(_NOTICE, **fields)
+    reply = _reply(notice)
+    assert isinstance(reply, Receipt | Rejection)
+
+
+_NOTICE = _notice()
