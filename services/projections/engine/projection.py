@@ -1,6 +1,6 @@
 """What the engine asks of a projection, and nothing else does it know of one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -126,8 +126,16 @@ class Bulk(Protocol):
         then how many records it has looked at.
         """
 
-    def fold(self, folders: Sequence[Path], part: int, parts: int) -> "Iterator[Rows | Poisoned]":
-        """The second pass, in several processes: all rows of one part, some tables at a time, and its poison."""
+    def fold(
+        self, folders: Sequence[Path], part: int, parts: int, without: Collection[Place] = ()
+    ) -> "Iterator[Rows | Poisoned]":
+        """The second pass, in several processes: all rows of one part, some tables at a time, and its poison.
+
+        As if the records of `without` had never been.
+        """
+
+    def list_places(self, folders: Sequence[Path], part: int) -> list[Place]:
+        """Of all records in one part, in an order that depends on them alone: that of the log."""
 
 
 class Poisoned(NamedTuple):

@@ -26,6 +26,12 @@ SELECT projection, count(*) FILTER (WHERE state = 'waiting') AS waiting,
     count(*) FILTER (WHERE state = 'skipped') AS skipped
 FROM projection.set_aside WHERE projection = ANY($1) GROUP BY projection
 """
+_REBUILDS = """
+SELECT r.projection, r.number, r.phase, r.done, r.total, r.begun_at, r.updated_at,
+    r.cancel_asked_at IS NOT NULL AS cancel_asked, now() - r.updated_at > interval '30 seconds' AS silent
+FROM projection.rebuild AS r JOIN projection.version AS v USING (projection, number)
+WHERE v.state = 'building' AND projection = ANY($1) ORDER BY r.projection, r.number
+"""
 
 
 class Status:
@@ -52,10 +58,12 @@ class Status:
             versions = {row["projection"]: row for row in await connection.fetch(_VERSIONS, names)}
             positions = await connection.fetch(_POSITIONS, names)
             aside = {row["projection"]: row for row in await connection.fetch(_ASIDE, names)}
+            rebuilds = {row["projection"]: row for row in await connection.fetch(_REBUILDS, names)}
         described = []
         for name in names:
             own = [self._describe_partition(row) for row in positions if row["projection"] == name]
-            described.append(self._describe(name, versions.get(name), own, aside.get(name)))
+            told = self._describe(name, versions.get(name), own, aside.get(name))
+            described.append(told | {"rebuild": _describe_rebuild(rebuilds.get(name))})
         return described
 
     async def halted(self) -> list[str]:
@@ -146,3 +154,14 @@ class Status:
             "restarts": sum(worker.restarts for worker in self._workers.workers),
             "partitions": partitions,
         }
+
+
+def _describe_rebuild(row: asyncpg.Record | None) -> dict[str, Any] | None:
+    """How far a build is that is being made; `silent`: nobody has said anything of it for long, so it was interrupted,
+    or is at a step that tells nothing on its way. Counts are of the phase.
+    """
+    if row is None:
+        return None
+    return {
+        name: row[name] for name in ("number", "phase", "done", "total", "begun_at", "updated_at", "cancel_asked")
+    } | {"silent": row["silent"]}

@@ -31,6 +31,13 @@ def is_weather(error: BaseException) -> bool:
     return isinstance(error, _WEATHER) and not isinstance(error, ValueError)
 
 
+def is_all_weather(error: BaseException) -> bool:
+    """The same of what several tasks raised together."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(is_all_weather(each) for each in error.exceptions)
+    return is_weather(error)
+
+
 def is_too_much(error: BaseException) -> bool:
     """Whether less at once might succeed."""
     return isinstance(error, _TOO_MUCH)

@@ -1,7 +1,7 @@
 """The register under another name, followed by real workers: `python -m tests.projections.register.worker [work]`.
 
 REGISTER_NAME names it. In the folder KILLS each step named there by an empty file `<step>` kills the process that comes
-to it for the third time, and the file is gone.
+to it for the third time, and the file is gone. REGISTER_RAISES: see `raise_where_asked`.
 """
 
 import os
@@ -17,6 +17,7 @@ from services.kernel.privacy.region_key import RegionKey
 from services.projections.__main__ import main
 from services.projections.engine import applying
 from services.projections.register import apply
+from services.projections.register.life import HANDLERS, Fact, LifeCourse
 from services.projections.register.projection import RegisterProjection
 from services.projections.register.writing import Writer
 
@@ -32,6 +33,21 @@ class NamedRegister(RegisterProjection):
     def __init__(self, catalog: Catalog, name: str) -> None:
         super().__init__(catalog)
         self.name = name
+
+
+def raise_where_asked() -> None:
+    """With REGISTER_RAISES set, the fold of a birth in the office `raises` fails for the child."""
+    if "REGISTER_RAISES" not in os.environ:
+        return
+    handler = HANDLERS["BirthRegistered"]
+    born = handler.fold
+
+    def fold(life: LifeCourse, fact: Fact, role: str, *values: Any) -> None:
+        if fact.office == "raises" and role == "child":
+            raise ValueError("a child that nobody may see in a log")
+        born(life, fact, role, *values)
+
+    handler.fold = fold
 
 
 def list_register(region: str, catalog: Catalog, region_key: RegionKey) -> tuple[NamedRegister, ...]:
@@ -73,5 +89,6 @@ def sabotage() -> None:
 
 
 if __name__ == "__main__":
+    raise_where_asked()
     sabotage()
     sys.exit(main(MODULE, list_register))

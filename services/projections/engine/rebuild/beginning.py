@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,15 +20,23 @@ from services.projections.engine.rebuild.order import DEAL, FOLD, INDEX, SETTLE,
 from services.projections.engine.rebuild.plan import Plan, State
 from services.projections.engine.rebuild.switching import drop
 
+_PATIENCE_S = 60.0
 _LOCK = 0x72656275  # any constant that all processes share: "rebu"
 
 
 @asynccontextmanager
-async def open_owner(setup: Setup) -> AsyncIterator[Connection]:
-    """The owner's session that holds the right to rebuild in this region. Stop if another has it."""
+async def open_owner(setup: Setup, patient: bool = False) -> AsyncIterator[Connection]:
+    """The owner's session that holds the right to rebuild in this region. Stop if another has it.
+
+    `patient`: that may be our own of before the database was lost, so wait for a while.
+    """
     connection = await asyncpg.connect(setup.owner_url, server_settings={"application_name": "projections rebuild"})
     try:
-        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+        give_up_at = time.monotonic() + (_PATIENCE_S if patient else 0.0)
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+            if time.monotonic() < give_up_at:
+                await asyncio.sleep(0.2)
+                continue
             raise Stop(
                 "Another rebuild is under way in this region. Wait for it, or end it with `domicile rebuild --cancel`."
             )

@@ -2,6 +2,7 @@
 
 from services.kernel.database import Connection
 from services.projections.engine.builds import Version
+from services.projections.engine.projection import Place
 
 
 async def count_found(connection: Connection, version: Version) -> int:
@@ -12,6 +13,17 @@ async def count_found(connection: Connection, version: Version) -> int:
         version.number,
     )
     return found
+
+
+async def list_raised(connection: Connection, version: Version) -> frozenset[Place]:
+    """Records that a rebuild could read, and that raised something when they were folded."""
+    rows = await connection.fetch(
+        'SELECT topic, partition, "offset" FROM projection.found_aside'
+        " WHERE projection = $1 AND number = $2 AND error IS NOT NULL",
+        version.projection,
+        version.number,
+    )
+    return frozenset(Place(*row) for row in rows)
 
 
 async def exchange(connection: Connection, old: Version, new: Version) -> None:

@@ -86,6 +86,8 @@ class Lanes:
     """
 
     def __init__(self, count: int) -> None:
+        # Lanes are as many as processors: threads of each would only wait for those of the others.
+        os.environ.setdefault("POLARS_MAX_THREADS", "1")
         self._done = _CONTEXT.RawArray("q", count)
         self._troubled = _CONTEXT.RawArray("b", count)
         self._said = _CONTEXT.RawArray("c", _SAID_BYTES)

@@ -1,13 +1,13 @@
 """What a rebuild has fixed at its start and has done so far: rows of the control schema, by which it goes on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from services.kernel.database import Connection
 from services.kernel.log.reader import Partition, Range
 from services.projections.engine.builds import Version
-from services.projections.engine.projection import Place
+from services.projections.engine.projection import Place, Table
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -116,6 +116,18 @@ async def list_parts(connection: Connection, version: Version) -> set[int]:
         version.number,
     )
     return {row["part"] for row in rows}
+
+
+async def forget_parts(connection: Connection, version: Version, tables: Sequence[Table]) -> None:
+    """As if no part had been written. Their tables have no indexes yet."""
+    names = ", ".join(f'"{version.schema}"."{table.name}"' for table in tables)
+    async with connection.transaction():
+        await connection.execute(f"TRUNCATE {names}")
+        await connection.execute(
+            "DELETE FROM projection.rebuild_part WHERE projection = $1 AND number = $2",
+            version.projection,
+            version.number,
+        )
 
 
 async def list_skipped(connection: Connection, projection: str) -> list[tuple[str, int, int]]:

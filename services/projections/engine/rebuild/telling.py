@@ -4,28 +4,27 @@ import time
 from collections.abc import Awaitable
 from typing import TypeVar
 
-import asyncpg
-
 from services.kernel.database import Connection
 from services.projections.engine.builds import Version
-from services.projections.engine.rebuild.order import Cancelled, Stop, Watch
+from services.projections.engine.rebuild.order import Cancelled, Watch
 from services.projections.engine.rebuild.plan import keep_progress
 
 _EVERY_S = 1.0
-_GONE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError)
 T = TypeVar("T")
 
 
 class Telling:
     """Of one build. `seconds`: by phase. The owner's session belongs to it while it tells."""
 
-    def __init__(self, owner: Connection, version: Version, watch: Watch) -> None:
+    def __init__(
+        self, owner: Connection, version: Version, watch: Watch, seconds: dict[str, float] | None = None
+    ) -> None:
         self._owner, self._version, self._watch = owner, version, watch
         self._told_s, self._phase = 0.0, ""
-        self.seconds: dict[str, float] = {}
+        self.seconds: dict[str, float] = {} if seconds is None else seconds
 
     async def tell(self, phase: str, done: int, total: int) -> None:
-        """Call it often. Raises Cancelled, or Stop when the database is away: what was committed stays.
+        """Call it often. Raises Cancelled, or whatever the weather is: what was committed stays.
 
         The database is asked once a second and whenever a phase begins, so nothing that was cancelled is switched to.
         """
@@ -35,11 +34,7 @@ class Telling:
         if phase == self._phase and time.monotonic() < self._told_s + _EVERY_S:
             return
         self._told_s, self._phase = time.monotonic(), phase
-        try:
-            asked = await keep_progress(self._owner, self._version, done, total)
-        except _GONE:
-            raise Stop("The database went away. The same command goes on from there.") from None
-        if asked:
+        if await keep_progress(self._owner, self._version, done, total):
             raise Cancelled(CANCELLED)
 
     def say(self, sentence: str) -> None:

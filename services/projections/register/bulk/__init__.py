@@ -5,11 +5,11 @@ record tells by itself: corrections, annulments, copies and merges bind records 
 every part is closed, and `folding` makes its rows. Files hold what the log holds: particulars stay sealed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from services.kernel.contract.catalog import Catalog
-from services.projections.engine.projection import Poisoned, Rows
+from services.projections.engine.projection import Place, Poisoned, Rows
 from services.projections.register.bulk.alike import Copier
 from services.projections.register.bulk.dealing import Dealer
 from services.projections.register.bulk.folding import PartFolder, write_life
@@ -43,13 +43,21 @@ class RegisterBulk:
         """Between the passes."""
         return settle(folders, extra, parts, self._read_acts([folder / ACTS for folder in folders]))
 
-    def fold(self, folders: Sequence[Path], part: int, parts: int) -> Iterator[Rows | Poisoned]:
+    def list_places(self, folders: Sequence[Path], part: int) -> list[Place]:
+        """Of the records of a part, in the order of the log."""
+        stands = {entry[1:5] for chunk in read_part(folders, part) for entry in chunk}
+        ordered = sorted((at, self._topics[topic], number, offset) for topic, number, offset, at in stands)
+        return [Place(topic, number, offset) for _, topic, number, offset in ordered]
+
+    def fold(
+        self, folders: Sequence[Path], part: int, parts: int, without: Collection[Place] = ()
+    ) -> Iterator[Rows | Poisoned]:
         """The second pass."""
         extra = folders[-1]
         if extra not in self._roots:
             self._roots[extra] = dict(read_roots(extra))
         router = Router(parts, self._roots[extra])
-        return PartFolder(self._reader, self._copier, self._topics, router, part).fold(folders)
+        return PartFolder(self._reader, self._copier, self._topics, router, part).fold(folders, without)
 
     def _read_acts(self, folders: Sequence[Path]) -> Iterator[Fact]:
         for entries in read_part(folders, 0):

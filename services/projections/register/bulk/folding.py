@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars
 
-from services.projections.engine.projection import Poisoned, Rows
+from services.projections.engine.projection import Place, Poisoned, Rows
 from services.projections.register.bulk.alike import PERSON, Copier
 from services.projections.register.bulk.part import Part, PlainEvents
 from services.projections.register.bulk.routing import Router
@@ -41,9 +41,11 @@ class PartFolder:
         self._bound: set[Pair] = set()
         self._edges: set[Pair] = set()
 
-    def fold(self, folders: Sequence[Path]) -> Iterator[Rows | Poisoned]:
-        """All rows of the part, and what cannot be read in it."""
+    def fold(self, folders: Sequence[Path], without: Collection[Place]) -> Iterator[Rows | Poisoned]:
+        """All rows of the part, and what cannot be read in it. `without`: records that are left out."""
         part = Part.of(chain.from_iterable(read_part(folders, self._number)), self._topics)
+        if without:
+            part = part.leave_out(without)
         sheets, left = self._reader.read_sheets(part.values, _BIND)
         yield from self._take(part, left)
         # Also of what a copy speaks that does not count.

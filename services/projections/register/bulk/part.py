@@ -31,6 +31,12 @@ class Part(NamedTuple):
         people, numbers, *others = tuple(zip(*entries, strict=True)) or ((),) * len(cls._fields)
         return cls(people, [topics[number] for number in numbers], *others)
 
+    def leave_out(self, places: Collection[Place]) -> Self:
+        """Without the records that stand there."""
+        stands = zip(self.topics, self.partitions, self.offsets, strict=True)
+        kept = [index for index, stand in enumerate(stands) if stand not in places]
+        return type(self)(*(take(column, kept) for column in self))
+
     def get_stands(self, indexes: Sequence[int]) -> Stands:
         """Where some of the records stand on the log."""
         return Stands(

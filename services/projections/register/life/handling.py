@@ -8,6 +8,10 @@ A new type of event that changes lives is one function:
 Its parameters after the third are the schema's fields whose values it wants. It is called once for every role in which
 the person stands in the event, in the order of `LifeCourse`'s timeline, and never raises: what contradicts the life so
 far has an outcome and is a finding. A type without a function stands in timelines and changes nothing else.
+
+A function compares days, areas and ids, and copies them. If it must calculate with a day, the result has to stand in a
+row or change none: a rebuild folds lives that are alike only once (`register/bulk/alike`), and takes for alike what
+compares in the same way. `tests/projections/register/test_alike.py` holds every type against the fold.
 """
 
 from collections.abc import Callable

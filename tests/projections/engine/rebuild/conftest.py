@@ -14,17 +14,23 @@ import pytest
 
 from deploy.local.stack import Running
 from services.projections.engine.rebuild import Outcome, roll_back
-from tests.ingest_process import ROOT
+from tests.ingest_process import ROOT, IngestProcess
 from tests.projections.engine.lab import Lab
 from tests.projections.engine.rebuild.counting import MODULE, Task, Witness, run
 
 
 @dataclass
 class Site:
-    """`lab`: the live side."""
+    """`lab`: the live side; `service`: what follows and serves there."""
 
     lab: Lab
     task: Task
+    service: IngestProcess | None = None
+
+    def ask_for_rebuild(self) -> Any:
+        """What GET /v1/projections says of it."""
+        assert self.service
+        return self.lab.client(self.service).get("/v1/projections").json()["projections"][0]["rebuild"]
 
     def change(self, **changes: Any) -> Task:
         return msgspec.structs.replace(self.task, **changes)
@@ -80,6 +86,6 @@ Start = Callable[[], Awaitable[None]]
 async def live(site: Site) -> Site:
     """The same, with a worker that follows and 2,000 records behind it."""
     site.lab.append([f"word-{number % 300}" for number in range(2000)])
-    await asyncio.to_thread(site.lab.start)
+    site.service = await asyncio.to_thread(site.lab.start)
     await site.lab.until_applied(2000)
     return site

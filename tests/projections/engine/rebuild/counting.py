@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import msgspec
@@ -23,14 +24,16 @@ MODULE = "tests.projections.engine.rebuild.counting"
 
 
 class Counted(Words):
-    """Words with bulk. `twisted`: counts one too many of each, as another edition or a fault would."""
+    """Words with bulk. `twisted`: counts one too many of each, as another edition or a fault would. `bugged`: the word
+    `bug` makes the fold raise, and `null` the database.
+    """
 
-    def __init__(self, name: str, twisted: bool = False, edition: int = 1) -> None:
+    def __init__(self, name: str, twisted: bool = False, edition: int = 1, bugged: bool = False) -> None:
         super().__init__(name)
-        self.twisted, self.edition = twisted, edition
+        self.twisted, self.edition, self.bugged = twisted, edition, bugged
 
     def open_bulk(self, topics: Sequence[str]) -> "Bulk":
-        return Bulk(topics, self.twisted)
+        return Bulk(self.twisted, self.bugged)
 
 
 class Dealt:
@@ -52,8 +55,8 @@ class Dealt:
 class Bulk:
     """Counts the words of one part after the other."""
 
-    def __init__(self, topics: Sequence[str], twisted: bool) -> None:
-        self._twisted = twisted
+    def __init__(self, twisted: bool, bugged: bool) -> None:
+        self._twisted, self._bugged = twisted, bugged
 
     def open_dealer(self, folder: Path, parts: int) -> Dealt:
         return Dealt(folder, parts)
@@ -62,18 +65,33 @@ class Bulk:
         extra.mkdir()
         yield 0
 
-    def fold(self, folders: Sequence[Path], part: int, parts: int) -> Iterator[Rows | Poisoned]:
-        applied = []
-        for file in [file for folder in folders if (file := folder / f"part-{part}").exists()]:
-            for line in file.read_bytes().splitlines():
-                topic, partition, offset, recorded_at, word = line.decode().split()
-                place = Place(topic, int(partition), int(offset))
-                if word == "poison":
-                    yield Poisoned(Record(place, int(recorded_at), "", word.encode()), "not-a-word")
-                else:
-                    applied.append((*place, word))
+    def list_places(self, folders: Sequence[Path], part: int) -> list[Place]:
+        return sorted(record.place for record in _read(folders, part))
+
+    def fold(
+        self, folders: Sequence[Path], part: int, parts: int, without: Collection[Place] = ()
+    ) -> Iterator[Rows | Poisoned]:
+        applied: list[tuple[Any, ...]] = []
+        for record in _read(folders, part):
+            word = record.value.decode()
+            if record.place in without:
+                continue
+            if self._bugged and word == "bug":
+                raise ValueError("a word that nobody may see in a log")
+            if word == "poison":
+                yield Poisoned(record, "not-a-word")
+            else:
+                applied.append((*record.place, "\0" if self._bugged and word == "null" else word))
         yield {"applied": applied}
         yield {"word": [(w, n + self._twisted) for w, n in Counter(row[3] for row in applied).items()]}
+
+
+def _read(folders: Sequence[Path], part: int) -> Iterator[Record]:
+    for file in [file for folder in folders if (file := folder / f"part-{part}").exists()]:
+        for line in file.read_bytes().splitlines():
+            topic, partition, offset, recorded_at, word = line.decode().split()
+            place = Place(topic, int(partition), int(offset))
+            yield Record(place, int(recorded_at), "", word.encode())
 
 
 class Task(msgspec.Struct):
@@ -87,6 +105,7 @@ class Task(msgspec.Struct):
     folder: str
     bulk: bool = True
     twisted: bool = False
+    bugged: bool = False
     edition: int = 1
     verify: bool = False
     accept_differences: bool = False
@@ -105,7 +124,11 @@ class Task(msgspec.Struct):
         )
 
     def make(self) -> "partial[Words]":
-        return partial(Counted, self.name, self.twisted, self.edition) if self.bulk else partial(Words, self.name)
+        return (
+            partial(Counted, self.name, self.twisted, self.edition, self.bugged)
+            if self.bulk
+            else partial(Words, self.name)
+        )
 
 
 class Witness:

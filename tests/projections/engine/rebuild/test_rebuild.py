@@ -134,6 +134,33 @@ async def test_what_waited_and_can_be_applied_now_is_a_difference_and_waits_no_m
     assert (await live.lab.counts())["bug"] == 1
 
 
+async def test_what_raises_in_the_fold_is_set_aside_alone_as_the_live_build_does(live: Site) -> None:
+    live.lab.append(["bug", "good", "bug"], partition=2)
+    await live.lab.until_applied(2003)
+    aside = [(entry["offset"], entry["reason"], entry["error"]) for entry in await live.lab.set_aside()]
+    outcome = await live.rebuild(bugged=True)
+    assert (outcome.switched, outcome.differences, outcome.aside) == (True, (), 2)
+    assert [(entry["offset"], entry["reason"], entry["error"]) for entry in await live.lab.set_aside()] == aside
+    assert [word for _, word, _ in aside] == ["handler-raised"] * 2
+
+
+async def test_what_the_database_refuses_in_a_rebuild_is_set_aside_alone(live: Site) -> None:
+    live.lab.append(["null"], partition=2)
+    await live.lab.until_applied(2001)
+    outcome = await live.rebuild(bugged=True)
+    assert outcome.aside == 1
+    assert {each.table: (each.only_live, each.only_rebuilt) for each in outcome.differences} == {
+        "word": (1, 0),
+        "applied": (1, 0),
+    }
+
+
+async def test_too_much_that_raises_stops_the_rebuild(live: Site) -> None:
+    live.lab.append(["bug"] * 30, partition=2)
+    with pytest.raises(Stop, match="More records cannot be applied"):
+        await live.rebuild(bugged=True, accept_differences=True)
+
+
 async def test_without_a_live_build_that_follows_there_is_nothing_to_compare_with(site: Site) -> None:
     site.lab.append(["alone"] * 100)
     outcome = await site.rebuild(accept_differences=True)
@@ -160,10 +187,13 @@ async def test_what_was_interrupted_is_cancelled_from_elsewhere(live: Site) -> N
     killed = await asyncio.to_thread(live.run_killed, kill_in=FOLD)
     assert killed.returncode == -9
     assert live.files() != []
+    told = await asyncio.to_thread(live.ask_for_rebuild)
+    assert (told["number"], told["phase"], told["total"]) == (2, FOLD, 2000)
     assert await cancel(live.task.setup) == [live.lab.names[0]]
     assert await live.versions() == [(1, "live")]
     assert live.files() == []
     assert await cancel(live.task.setup) == []
+    assert await asyncio.to_thread(live.ask_for_rebuild) is None
 
 
 async def test_one_under_way_is_cancelled_from_elsewhere(live: Site) -> None:
@@ -176,6 +206,21 @@ async def test_one_under_way_is_cancelled_from_elsewhere(live: Site) -> None:
         await live.rebuild(Witness(acts={DEAL: ask}))
     assert await asked[0] == [live.lab.names[0]]
     assert await live.schemas() == ["v1"]
+
+
+@pytest.mark.parametrize("phase", [DEAL, INDEX, COMPARE, SWITCH])
+async def test_a_database_that_is_killed_is_waited_for(live: Site, phase: str) -> None:
+    def kill() -> None:
+        live.lab.stack.get_process("postgres").kill()
+
+    witness = Witness(acts={phase: kill})
+    outcome = await live.rebuild(witness)
+    assert (outcome.switched, outcome.differences, outcome.rows) == (True, (), 2300)
+    assert "Waiting for the database. It goes on by itself." in witness.sentences
+    await live.lab.reconnect()
+    assert await live.versions() == [(1, "retired"), (2, "live")]
+    await asyncio.to_thread(live.lab.append, ["later"] * 10)
+    await live.lab.until(lambda: live.lab.rows(), WORDS + Counter(later=10))
 
 
 async def test_a_broker_that_is_killed_in_the_middle_is_waited_for(live: Site) -> None:
