@@ -5,6 +5,7 @@ from typing import NamedTuple
 from services.exchange.protocol import contents
 from services.exchange.protocol.bodies import Body, Item, text_of
 from services.exchange.protocol.deadlines import Kind
+from services.exchange.protocol.failures import BUSINESS, Counts
 from services.exchange.protocol.states import Role, Talk
 
 D, O, ASKER, ANSWERER, EITHER = Role.DESTINATION, Role.ORIGIN, Role.ASKER, Role.ANSWERER, Role.EITHER  # noqa: E741
@@ -28,7 +29,8 @@ class MessageType(NamedTuple):
 
     `outcome`: the field of the body by which transitions are told apart. `answers`: requests that it replies to, so
     that `in_reply_to` and `request_hash` are mandatory. `ends`: kinds of obligation that it ends. `out_of_place`: for a
-    request that obliges: the answer that is given at once where the conversation is past it.
+    request that obliges: the answer that is given at once where the conversation is past it. `voids`: outcomes that
+    void what is answered instead of fulfilling it, since another must answer.
     """
 
     code: str
@@ -44,6 +46,7 @@ class MessageType(NamedTuple):
     out_of_place: tuple[str, str] | None = None
     versions: frozenset[int] = frozenset({1})
     has_parts: bool = False
+    voids: frozenset[str] = frozenset()
 
     @property
     def obliges(self) -> bool:
@@ -63,6 +66,7 @@ _ALL = _MOVE | _VERIFY | _DISCREPANCY
 _CONFIRMED = _of("CONFIRMED", "CONFIRMED_WITH_DIFFERENCES")
 _INTERIM = _of("UNDER_VERIFICATION")
 _REFUSALS = contents.REFUSALS - {"B-F"}
+_VOIDS = frozenset(failure.code for failure in BUSINESS if failure.counts_as is Counts.VOID)
 
 MESSAGES = (
     MessageType("101", "RecordRequest", _MOVE, D,
@@ -82,9 +86,11 @@ MESSAGES = (
         (Owed(Kind.REVIEW, outcomes=_CONFIRMED), Owed(Kind.FINAL, by_hearer=False, outcomes=_INTERIM)), has_parts=True),
     MessageType("204", "ArrivalRefusal", _MOVE, O, "The origin's negative answer: an answer like any other.",
         contents.ARRIVAL_REFUSAL, "reason_code", _of("201", "211"),
-        frozenset({Kind.FEEDBACK, Kind.CORRECTION_FEEDBACK, Kind.FINAL}), (Owed(Kind.REACTION, outcomes=_REFUSALS),)),
+        frozenset({Kind.FEEDBACK, Kind.CORRECTION_FEEDBACK, Kind.FINAL}), (Owed(Kind.REACTION, outcomes=_REFUSALS),),
+        voids=_VOIDS),
     MessageType("205", "DepartureFeedback", _MOVE, D, "The destination's answer to a notice of departure.",
-        contents.DEPARTURE_FEEDBACK, "outcome", _of("202"), frozenset({Kind.DEPARTURE_FEEDBACK})),
+        contents.DEPARTURE_FEEDBACK, "outcome", _of("202"), frozenset({Kind.DEPARTURE_FEEDBACK}),
+        voids=_of("MOVED_ON")),
     MessageType("211", "CorrectedNotice", _MOVE, D, "The notice as it should have been, after an answer to it.",
         contents.CORRECTED_NOTICE, None, _of("203", "204"), frozenset({Kind.REVIEW, Kind.REACTION}),
         (Owed(Kind.CORRECTION_FEEDBACK),), ("204", "B-R"), has_parts=True),
@@ -111,7 +117,8 @@ MESSAGES = (
         contents.RECORD_UPDATE, "effect", owes=(Owed(Kind.UPDATE_FEEDBACK, outcomes=_of("CHANGES"), if_asked=True),
         Owed(Kind.END_FEEDBACK, outcomes=_of("ENDS_STAY"))), out_of_place=("402", "NOT_MINE"), has_parts=True),
     MessageType("402", "UpdateFeedback", _MOVE, EITHER, "What became of a change or of the end of a stay.",
-        contents.UPDATE_FEEDBACK, "outcome", _of("401", "404"), frozenset({Kind.UPDATE_FEEDBACK, Kind.END_FEEDBACK})),
+        contents.UPDATE_FEEDBACK, "outcome", _of("401", "404"), frozenset({Kind.UPDATE_FEEDBACK, Kind.END_FEEDBACK}),
+        voids=_of("NOT_MINE")),
     MessageType("404", "EndOfStayNotice", _MOVE, D, "The stay ended.", contents.END_OF_STAY, "reason",
         owes=(Owed(Kind.END_FEEDBACK),), out_of_place=("402", "NOT_MINE")),
     MessageType("501", "DiscrepancyReport", _DISCREPANCY, ASKER, "Doubts a value that the keeper of the record holds.",
@@ -123,7 +130,7 @@ MESSAGES = (
         (Owed(Kind.DISCREPANCY_DECISION, by_hearer=False),)),
     MessageType("503", "DiscrepancyDecision", _DISCREPANCY, ANSWERER, "What was decided.",
         contents.DISCREPANCY_DECISION,
-        "outcome", _of("501"), frozenset({Kind.DISCREPANCY_FIRST, Kind.DISCREPANCY_DECISION})),
+        "outcome", _of("501"), frozenset({Kind.DISCREPANCY_FIRST, Kind.DISCREPANCY_DECISION}), voids=_of("FORWARDED")),
     MessageType("701", "Reminder", _ALL, EITHER, "An obligation is overdue. Said by the creditor's exchange.",
         contents.REMINDER, owes=(Owed(Kind.REMINDER_REPLY),)),
     MessageType("702", "ReminderReply", _ALL, EITHER, "Why, and until when.", contents.REMINDER_REPLY, None, _of("701"),

@@ -36,9 +36,10 @@ def take_delivery(turn: Turn, letter: Letter, receipt: Receipt, how: Delivery = 
     """The partner has it since `received_at`: what it answers is fulfilled then, what it obliges to runs from then."""
     turn.put_letter(replace(letter, delivery=how, receipt=receipt, next_at=None))
     _end_duty(turn, letter)
+    voids = letter.outcome in CATALOGUE[letter.code].voids
     for each in turn.c.open_obligations:
         if each.answered_by == letter.id:
-            settle_by_delivery(turn, each, letter.id, receipt.received_at)
+            settle_by_delivery(turn, each, letter.id, receipt.received_at, voids=voids)
     _open_owed(turn, letter, receipt)
     step(turn, On.RECEIPT, letter.code, cause_of(letter, _body(letter), turn.at.date()))
     if turn.is_over:

@@ -59,7 +59,7 @@ def _take(turn: Turn, envelope: Envelope, message: MessageType) -> None:
     )
     _infer_receipt(turn, envelope)
     for obligation in matching(turn.c, message, envelope.in_reply_to, debtor=turn.c.partner):
-        settle_by_delivery(turn, obligation, envelope.message_id, turn.at)
+        settle_by_delivery(turn, obligation, envelope.message_id, turn.at, voids=outcome in message.voids)
     asked = Asked(message.code, envelope.in_reply_to, is_ours=False, names=ids_of(body, "takes_back"))
     move = find_move(turn.c, On.WORD, message.code, outcome, asked)
     receipt = _open_owed(turn, cause, envelope)

@@ -105,11 +105,14 @@ def end_obligation(turn: Turn, obligation: Obligation, end: End, by: str, at: da
             end_obligation(turn, each, End.VOIDED, by)
 
 
-def settle_by_delivery(turn: Turn, obligation: Obligation, message_id: str, delivered_at: datetime) -> None:
-    """An answer was delivered: in time, or after the obligation had lapsed."""
+def settle_by_delivery(
+    turn: Turn, obligation: Obligation, message_id: str, delivered_at: datetime, *, voids: bool = False
+) -> None:
+    """An answer was delivered, in time or after it had lapsed. `voids`: it says that another must answer."""
     lapses_at = obligation.ahead[-1].at
-    in_time = delivered_at < lapses_at
-    end_obligation(turn, obligation, End.FULFILLED if in_time else End.LAPSED, message_id, min(delivered_at, lapses_at))
+    answered = End.VOIDED if voids else End.FULFILLED
+    end = answered if delivered_at < lapses_at else End.LAPSED
+    end_obligation(turn, obligation, end, message_id, min(delivered_at, lapses_at))
 
 
 def void_the_rest(turn: Turn, by: str) -> None:

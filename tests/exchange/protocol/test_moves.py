@@ -137,6 +137,7 @@ def test_who_moved_on_is_asked_for_at_the_region_named_and_nobody_is_sent_in_cir
     sides.say("north", "201")
     sides.say("south", "204", "B-F", forward_to_jurisdiction="west")
     assert sides.states == ("FORWARDED", "FORWARDED")
+    assert {sides.obligation(side, Kind.FEEDBACK).end for side in ("north", "south")} == {End.VOIDED}
     (opening,) = sides.openings
     assert (opening.code, opening.partner, opening.parent_id) == ("201", "west", "c-1")
     assert opening.asked == ("south",)

@@ -23,6 +23,7 @@ from services.exchange.protocol.stimuli import (
     Hear,
     Opening,
     Prove,
+    Register,
     RegisterEvent,
     Requeue,
     Say,
@@ -111,8 +112,9 @@ class World:
         )
         own.people[id_] = person
         own.keep(conversation)
-        action = Action(code, "", ())
-        self.say(own, conversation, action, "", "")
+        if code == "201":
+            self.happen(own, conversation, Register(f"arrival-{person}", self.clock(own)))
+        self.say(own, own.find(id_) or conversation, Action(code, ""), "", "")
 
     def say(
         self, region: Region, conversation: Conversation, action: Action, outcome: str, forward_to: str

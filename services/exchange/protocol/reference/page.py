@@ -89,6 +89,8 @@ def _message(message: MessageType) -> Iterator[str]:
         who = "who hears it" if owed.by_hearer else "who says it"
         when = f" with {', '.join(sorted(owed.outcomes))}" if owed.outcomes else ""
         yield f"- Obliges{when} {who}: {owed.kind}{', if asked for' if owed.if_asked else ''}"
+    if message.voids:
+        yield f"- With {', '.join(sorted(message.voids))} it voids what it answers: another must answer"
     if message.out_of_place:
         answer = " ".join(message.out_of_place).strip()
         yield f"- Heard where the conversation is past it, it is answered at once: {answer}"
