@@ -8,6 +8,7 @@ First time passes up to now; then what happened is taken in; then letters leave 
 from datetime import datetime
 
 from services.exchange.protocol.conversation import Conversation, Directory
+from services.exchange.protocol.deadlines import TIMES, AtDue
 from services.exchange.protocol.delivering import bury, prove, release, requeue, take_receipt, take_rejection
 from services.exchange.protocol.duties import open_notice
 from services.exchange.protocol.envelope import derive_id
@@ -88,9 +89,12 @@ def _find(turn: Turn, finding: Finding) -> Denial | None:
 
 
 def _stop_or_start(turn: Turn, stimulus: StopClock | StartClock) -> Denial | None:
+    """Only debts between regions stand still: duties in one's own house do not, nor does what silence settles."""
     found = next((each for each in turn.c.open_obligations if each.id == stimulus.obligation_id), None)
     if found is None:
         return Denial("nothing-owed", "/obligation_id")
+    if TIMES[found.kind].at_due is not AtDue.REMIND:
+        return Denial("not-between-regions", "/obligation_id")
     if isinstance(stimulus, StopClock):
         pause(turn, found, stimulus.reason)
     else:

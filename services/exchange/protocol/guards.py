@@ -112,7 +112,7 @@ def _names_our_ends(conversation: Conversation, asked: Asked) -> bool:
 
 
 def _nothing_owed(conversation: Conversation, asked: Asked) -> bool:
-    aside = (Kind.MANUAL_DELIVERY, Kind.CONFIRMATION, Kind.REMINDER_REPLY)
+    aside = (Kind.MANUAL_DELIVERY, Kind.REMINDER_REPLY)
     return all(each.kind in aside for each in conversation.open_obligations)
 
 
