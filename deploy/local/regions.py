@@ -31,8 +31,8 @@ _ANALYST_SESSION = {
     "search_path": "analysis",
     "temp_file_limit": "1GB",
 }
-# Anybody may read how much is written on the server, to every table of every database, and so tell single events;
-# and anybody may make large objects. Nothing that analysts use needs these functions.
+# Anybody may read how much is written on the server, to every table of every database, and so tell single events; may
+# make large objects; may hold the locks that editions are made under. Nothing that analysts use needs these functions.
 _CLOSE_COUNTERS = """
 DO $$
 DECLARE closed text;
@@ -43,7 +43,7 @@ BEGIN
           AND p.proname ~ ('^(pg_stat_get_|pg_stat_clear_|pg_stat_have_|pg_stat_reset|pg_database_size'
             || '|pg_tablespace_size|pg_current_wal|pg_current_xact|pg_current_snapshot|pg_last_|pg_logical_'
             || '|pg_replication_|pg_snapshot|pg_xact_|pg_lock_status|pg_prepared_xact|txid_|lo_|loread|lowrite'
-            || '|pg_notify|pg_listening)')
+            || '|pg_notify|pg_listening|pg_advisory|pg_try_advisory)')
     LOOP
         EXECUTE 'REVOKE EXECUTE ON FUNCTION ' || closed || ' FROM PUBLIC';
     END LOOP;
@@ -79,7 +79,7 @@ class Prepared:
             own["DOMICILE_ANALYSIS_DATABASE_URL"] = self.analysis.service_url
             own["DOMICILE_PROJECTIONS_ANALYST_ROLE"] = self.analysis.role
             # A machine for trying things out: whoever reads editions here may read everything else too.
-            own["DOMICILE_PROJECTIONS_EDITION_S"] = "20"
+            own["DOMICILE_PROJECTIONS_EDITION_S"] = "30"
         return {**self.settings, **own}
 
 
@@ -181,12 +181,20 @@ async def _prepare_analysis(region: str, connection: Any, admin_url: str) -> Non
     await connection.execute(f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC')
     for role in (f"{owner}_projections", analyst):
         await connection.execute(f'GRANT CONNECT ON DATABASE "{database}" TO "{role}"')
+    # So that the owner may end sessions of analysts when the schema is made anew.
+    await connection.execute(f'GRANT "{analyst}" TO "{owner}_owner"')
     await connection.execute(f'ALTER ROLE "{analyst}" NOINHERIT CONNECTION LIMIT {_ANALYSTS_MAX}')
     for name, value in _ANALYST_SESSION.items():
         await connection.execute(f"ALTER ROLE \"{analyst}\" SET {name} = '{value}'")
     inside = await asyncpg.connect(urlunsplit(urlsplit(admin_url)._replace(path=f"/{database}")), timeout=10)
     try:
         await inside.execute(_CLOSE_COUNTERS)
+        for function in (
+            "pg_advisory_xact_lock(bigint)",
+            "pg_try_advisory_lock(bigint)",
+            "pg_stat_get_activity(integer)",
+        ):
+            await inside.execute(f'GRANT EXECUTE ON FUNCTION {function} TO "{owner}_owner", "{owner}_projections"')
     finally:
         await inside.close()
 

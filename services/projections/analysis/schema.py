@@ -6,6 +6,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from services.kernel.database import Connection
+from services.kernel.telemetry.logs import Log
 from services.projections.analysis.contents import SCHEMA, TABLES_SCHEMA, VIEWS, VINTAGE, Column, View
 from services.projections.analysis.functions import FUNCTIONS, Function
 
@@ -28,6 +30,7 @@ async def prepare_schema(owner_url: str, service_role: str, analyst_role: str | 
             )
             anew = made is None or not str(made).endswith(digest)
             if anew:
+                await _end_sessions(connection, analyst_role)
                 await connection.execute(
                     f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; DROP SCHEMA IF EXISTS {TABLES_SCHEMA} CASCADE"
                 )
@@ -40,6 +43,19 @@ async def prepare_schema(owner_url: str, service_role: str, analyst_role: str | 
         return anew
     finally:
         await connection.close()
+
+
+async def _end_sessions(connection: Connection, analyst_role: str | None) -> None:
+    """A transaction that an analyst left open would make a start wait for ever."""
+    try:
+        async with connection.transaction():
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE usename = $1 AND datname = current_database()",
+                analyst_role,
+            )
+    except asyncpg.InsufficientPrivilegeError as error:
+        Log("analysis").warning("sessions-not-ended", error)
 
 
 def at_database_of(owner_url: str, other_url: str) -> str:

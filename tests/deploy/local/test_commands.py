@@ -43,6 +43,7 @@ def test_status_prints_exactly_one_object_and_nothing_else(stack: Running) -> No
     for name, region in told["regions"].items():
         assert set(region) == {"ingest", "read", "exchange", "database", "analyst_database"}
         assert region["database"].endswith(f"/domicile_{name}")
+        assert region["analyst_database"].startswith(f"postgresql://domicile_{name}_analyst:")
     assert ran.stderr == ""
 
 

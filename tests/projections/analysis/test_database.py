@@ -59,8 +59,9 @@ def test_no_name_in_the_schema_is_of_what_the_register_must_not_know() -> None:
 
 
 async def test_analysts_read_what_an_edition_of_the_register_says_now(
-    analyst: asyncpg.Connection, owner: asyncpg.Connection
+    region: Region, analyst: asyncpg.Connection, owner: asyncpg.Connection
 ) -> None:
+    await publish(region)
     async with owner.transaction(isolation="repeatable_read", readonly=True):
         sums = await fetch_sums(owner)
     expected = compile_rows(sums, TEN_FIVE, 2025)
@@ -117,26 +118,38 @@ async def test_one_edition_is_named_with_its_conventions(analyst: asyncpg.Connec
 
 
 async def test_nothing_new_makes_no_new_edition(region: Region, analyst: asyncpg.Connection) -> None:
+    await publish(region)
     before = await analyst.fetchval("SELECT number FROM edition")
     assert "edition-published" not in run_publish(region)
     assert await analyst.fetchval("SELECT number FROM edition") == before
 
 
 async def test_a_start_leaves_the_edition_and_another_list_makes_the_schema_anew(
-    region: Region, analyst: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+    region: Region, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = region.get_settings("projections")
     url = at_database_of(settings["DOMICILE_OWNER_DATABASE_URL"], settings["DOMICILE_ANALYSIS_DATABASE_URL"])
     service, role = "domicile_north_projections", settings["DOMICILE_PROJECTIONS_ANALYST_ROLE"]
+    forgotten = await asyncpg.connect(region.analyst_database)
+    await forgotten.execute("SET idle_in_transaction_session_timeout = 0; BEGIN; SELECT count(*) FROM population")
     assert not await prepare_schema(url, service, role)
-    assert await analyst.fetchval("SELECT count(*) FROM edition") == 1
+    assert await _count_editions(region) == 1
     monkeypatch.setattr("services.projections.analysis.schema.FUNCTIONS", FUNCTIONS[:1])
-    assert await prepare_schema(url, service, role)
-    assert await analyst.fetchval("SELECT count(*) FROM edition") == 0
+    assert await prepare_schema(url, service, role), "an open transaction of an analyst does not make a start wait"
+    assert await _count_editions(region) == 0
+    forgotten.terminate()
     monkeypatch.undo()
     assert await prepare_schema(url, service, role)
     await publish(region)
-    assert await analyst.fetchval("SELECT count(*) FROM edition") == 1
+    assert await _count_editions(region) == 1
+
+
+async def _count_editions(region: Region) -> int:
+    connection = await asyncpg.connect(region.analyst_database)
+    try:
+        return int(await connection.fetchval("SELECT count(*) FROM edition"))
+    finally:
+        await connection.close()
 
 
 async def test_tables_of_a_country_are_cut_by_decade(owner: asyncpg.Connection, region: Region) -> None:
