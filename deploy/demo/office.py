@@ -10,6 +10,7 @@ from deploy.demo.scene import Scene
 from services.ingest.client.transport import JSON, Answer, Connection
 
 CASE = "DEMO-1"
+_PAGE = 5000
 
 
 class Office:
@@ -39,6 +40,24 @@ class Office:
     def residents(self, area: str, day: str, **parameters: Any) -> int:
         """How many live in an area at the end of a day."""
         return int(self.read(f"/v1/areas/{area}/residents:count", at=day, **parameters)["total"])
+
+    def ask_all(self, path: str, rows: str, **parameters: Any) -> dict[str, Any]:
+        """A question about figures, with the rows of all pages of its answer."""
+        told = page = self.read(path, limit=_PAGE, **parameters)
+        while page["next"]:
+            page = self.read(path, limit=_PAGE, cursor=page["next"], **parameters)
+            told[rows] += page[rows]
+        return told
+
+    def rows(self, path: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Rows of a population or of flows."""
+        found: list[dict[str, Any]] = self.ask_all(path, "rows", **parameters)["rows"]
+        return found
+
+    def figures(self, indicator: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Figures of an indicator."""
+        found: list[dict[str, Any]] = self.ask_all(f"/v1/indicators/{indicator}", "figures", **parameters)["figures"]
+        return found
 
     def _ask(
         self, url: str | None, method: str, path: str, body: Mapping[str, Any] | None, expected: tuple[int, ...]

@@ -39,7 +39,7 @@ def play(home: Path, *, keep: bool, fast: bool) -> None:
             running, files = _open(stage, home, keep, fast)
             reader = LogReader(running.kafka)
             try:
-                scene = Scene(stage, home, running, files, Catalog.load(), reader)
+                scene = Scene(stage, home, running, files, Catalog.load(), reader, fast=fast)
                 for act in ACTS:
                     act(scene)
             finally:

@@ -15,7 +15,9 @@ from services.kernel.log.reader import LogReader, Partition, Range
 
 @dataclass
 class Scene:
-    """`before`: where the log ended before the import; `imported`: the import's outcome by region."""
+    """`before`: where the log ended before the import; `imported`: the import's outcome by region; `fast`: of the
+    people of the tables only some are here; `known_before`: an instant just before the demo corrected something.
+    """
 
     stage: Stage
     home: Path
@@ -25,6 +27,8 @@ class Scene:
     reader: LogReader
     before: dict[Partition, Range] = field(default_factory=dict)
     imported: dict[str, Summary] = field(default_factory=dict)
+    fast: bool = False
+    known_before: str = ""
 
     def region(self, name: str) -> Region:
         return self.running.regions[name]

@@ -3,7 +3,9 @@
 A new act is a function that takes the scene, and a line in ACTS.
 """
 
+from deploy.demo.acts.comparing import compare_with_published
 from deploy.demo.acts.correcting import correct_the_past
+from deploy.demo.acts.drawing import draw_pictures
 from deploy.demo.acts.following import follow_log
 from deploy.demo.acts.importing import import_events, load_maps
 from deploy.demo.acts.looking import show_events, show_topics
@@ -20,7 +22,9 @@ ACTS: tuple[Act, ...] = (
     show_refusal,
     show_retry,
     follow_log,
+    compare_with_published,
     correct_the_past,
+    draw_pictures,
     set_damage_aside,
     rebuild_register,
 )

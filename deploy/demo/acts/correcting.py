@@ -29,27 +29,20 @@ def correct_the_past(scene: Scene) -> None:
         f"What the register knows of {person_id} before, as `domicile person {REGION} {person_id}` shows it:"
     )
     _show(scene, before)
-    counts = [clerk.residents(AREA, f"{year}-12-31") for year in (YEAR, YEAR + 1)]
+    figures = _read_figures(scene)
 
     wrong, right = birth["occurred_on"], birth["occurred_on"].replace(str(YEAR), str(YEAR + 1), 1)
-    known = before["timeline"][0]["recorded_at"]
+    scene.known_before = SystemClock().now().isoformat(timespec="milliseconds")
     approved = _correct(clerk, colleague, birth, answer, right)
     place = _place(approved["position"])
     scene.stage.say(f"One clerk drafted the correction ({wrong} becomes {right}), another approved it: {place}")
     after = clerk.person(person_id, wait_for=place)
     _show(scene, after)
-    counts_after = [clerk.residents(AREA, f"{year}-12-31") for year in (YEAR, YEAR + 1)]
-    scene.stage.table(
-        (f"residents of {AREA} at the end of", "before", "after"),
-        [
-            (str(year), f"{was:,}", f"{now:,}")
-            for year, was, now in zip((YEAR, YEAR + 1), counts, counts_after, strict=True)
-        ],
-    )
+    _show_restated(scene, figures)
+    known = scene.known_before
     then = clerk.person(person_id, as_known_at=known)
     scene.stage.say(f"The same person as known before it (as_known_at={known}): born {then['current']['born_on']}.")
     must_be(after["current"]["born_on"] == right, "the correction did not reach the register")
-    must_be(counts_after == [counts[0] - 1, counts[1]], "the correction did not restate the counts")
     must_be(then["current"]["born_on"] == wrong, "the past as it was known has changed")
     _show_readers(scene, clerk, person_id)
 
@@ -92,6 +85,26 @@ def _correct(
         },
     )
     return colleague.post(f"/v1/corrections/{draft['draft_id']}:approve", {})
+
+
+def _read_figures(scene: Scene, **vintage: str) -> dict[str, float]:
+    """What a birth moved from one year to the next restates."""
+    ask = Office(scene, REGION, "statistician")
+    asked = {"area": AREA, "from": YEAR, **vintage}
+    at_end = ask.rows("/v1/population", area=AREA, at=f"{YEAR}-12-31", **vintage)[0]["people"]
+    births, rate = (ask.figures(id, **asked)[0]["value"] for id in ("births", "crude-birth-rate"))
+    return {f"births of {YEAR}": births, f"people at the end of {YEAR}": at_end, f"crude birth rate of {YEAR}": rate}
+
+
+def _show_restated(scene: Scene, before: dict[str, float]) -> None:
+    """Three figures of nine years ago: as they were, as they are now, and as they were known before."""
+    after, known = _read_figures(scene), _read_figures(scene, as_known_at=scene.known_before)
+    rows = [(name, *(f"{each[name]:,.4f}".removesuffix(".0000") for each in (before, after, known))) for name in before]
+    scene.stage.table(("figure", "before", "after", "after, as known before"), rows)
+    (births, people, rate), (births_now, people_now, rate_now) = before.values(), after.values()
+    must_be((births_now, people_now) == (births - 1, people - 1), "the correction did not restate the counts")
+    must_be(rate_now < rate, "the correction did not restate the rate")
+    must_be(known == before, "figures as they were known have changed")
 
 
 def _show(scene: Scene, record: dict[str, Any]) -> None:

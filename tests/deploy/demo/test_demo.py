@@ -61,10 +61,16 @@ def test_an_interrupted_demo_stops_everything_and_the_next_one_goes_on_to_the_en
         "Answer 422, application/problem+json",
         "Did you mean birth_order",
         "event-id-taken",
+        "Gotland: total fertility rate",
+        "crude birth rate of 2006",
         "Everything is stopped.",
     ):
         assert shown in told
     assert "\x1b" not in told  # a plain file gets plain text
+    for name in ("pyramid", "flows", "series"):
+        picture = home / "demo" / "pictures" / f"{name}.png"
+        assert str(picture.absolute()) in told
+        assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 def wait_for(demo: "subprocess.Popen[bytes]", out: Path, text: str) -> None:
