@@ -6,6 +6,7 @@ _OBJECT: Document = {"type": "object"}
 _DAY: Document = {"type": "string", "format": "date"}
 _MAYBE: Document = {"type": ["string", "null"]}
 _NUMBER: Document = {"type": ["number", "null"]}
+_COUNT: Document = {"type": "integer", "description": "Records that could not be applied yet, and are not counted."}
 _WHOLE: Document = {"type": ["integer", "null"]}
 _TEXTS: Document = {"type": "array", "items": TEXT}
 _CANDIDATES: Document = {"type": ["array", "null"], "items": TEXT, "description": "Between which areas it falls."}
@@ -25,7 +26,7 @@ _PORTION: Document = {
     "properties": {"id": TEXT, "words": TEXT, "value": _NUMBER, "unit": TEXT},
 }
 _CHECK = _shape({"name": TEXT, "outcome": words("", ["passed", "failed", "not-applicable"], "")["schema"], "why": TEXT})
-_HEAD: Document = {"map": TEXT, "vintage": TEXT, "answered_at": TEXT, "rule": TEXT, "next": _MAYBE}
+_HEAD: Document = {"map": TEXT, "vintage": TEXT, "answered_at": TEXT, "rule": TEXT, "set_aside": _COUNT, "next": _MAYBE}
 _ENTRY = _shape(
     {
         "id": TEXT,
@@ -120,7 +121,14 @@ SCHEMAS: Document = {
     "Areas": _shape({"at": _DAY, "areas": _list(_AREA), "next": _MAYBE}),
 }
 _PASSED = {"name": "growth", "outcome": "passed", "why": "from 57221 to 57269 people: +0.08% a year, limit 10%"}
-_SAID = {"map": "event", "vintage": "current", "answered_at": "2012-03-15T08:30:00.125Z", "rule": "none", "next": None}
+_SAID = {
+    "map": "event",
+    "vintage": "current",
+    "answered_at": "2012-03-15T08:30:00.125Z",
+    "rule": "none",
+    "set_aside": 0,
+    "next": None,
+}
 _INDICATOR = {
     "id": "crude-birth-rate",
     "definition": "crude-birth-rate/1",

@@ -15,16 +15,27 @@ from services.projections.statistics.disclosure.suppression import choose_hidden
 from services.projections.statistics.indicators import FIVE_YEARS, Indicator
 from services.projections.statistics.indicators.figure import Figure
 
-CELLS_MAX = 50_000
+CELLS_MAX = 60_000
 """Cells that are held against each other at once: the solver takes a second or two for so many."""
 ALWAYS = ("sex", "age")
+_LABELS = {"sex": 4, "age": 135}
+_LABELS_OF_OTHERS = 20
+"""About so many labels, margins and groups among them."""
 
 Hidden = Callable[[Figure], bool]
 
 
-def breakdowns_of(indicator: Indicator, asked: Sequence[str]) -> tuple[str, ...]:
-    """The dimensions of an indicator's cube."""
-    return tuple(name for name in indicator.by if name in ALWAYS or name in asked)
+def breakdowns_of(indicator: Indicator, asked: Sequence[str], places: int) -> tuple[str, ...]:
+    """The dimensions of an indicator's cube: what is asked for, and sex and age unless places are too many for them."""
+    chosen = {name for name in indicator.by if name in asked}
+    for name in ALWAYS:
+        if name in indicator.by and _size(chosen | {name}, places) <= CELLS_MAX:
+            chosen.add(name)
+    return tuple(name for name in indicator.by if name in chosen)
+
+
+def _size(names: Iterable[str], places: int) -> int:
+    return places * prod(_LABELS.get(name, _LABELS_OF_OTHERS) for name in names)
 
 
 def hide(figures: Iterable[Figure], by: Sequence[str], family: Family, rule: Rule) -> Hidden:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.projections.api.statistics.places import tell_candidates
-from services.projections.api.statistics.records import Kind, Line
+from services.projections.api.statistics.records import Kind, Line, Row
 from services.projections.api.statistics.study import Study
 from services.projections.statistics.disclosure import PublishedFigure
 from services.projections.statistics.indicators import Indicator
@@ -46,7 +46,7 @@ def columns_of(indicator: Indicator) -> Mapping[str, Kind]:
     return {**_BEFORE, **{f"by_{name}": "text" for name in indicator.by}, **_AFTER}
 
 
-def tell_figure(study: Study, indicator: Indicator, published: PublishedFigure) -> Line:
+def tell_figure(study: Study, indicator: Indicator, published: PublishedFigure) -> tuple[Line, Row]:
     """A figure with everything that it is made of."""
     figure = published.figure
     record = figure.as_record() | {
@@ -78,7 +78,7 @@ def tell_figure(study: Study, indicator: Indicator, published: PublishedFigure) 
         figure.reason.code if figure.reason else None,
         _joined(record["notes"], "; "),
     ]
-    return Line((figure.place, *(label or "" for label in labels)), record, flat)
+    return Line((figure.place, *(label or "" for label in labels)), record), flat
 
 
 def tell_indicator(indicator: Indicator) -> dict[str, Any]:

@@ -119,13 +119,8 @@ class DayLens:
         return Zone(code, inside | within, leaves)
 
     def list_loose(self, zones: Iterable[Zone]) -> list[str]:
-        members = [zone.members for zone in zones if zone.members is not None]
-        return sorted(
-            label
-            for label in self._between
-            if not any(label in each for each in members)
-            and any(not each.isdisjoint(candidates(label)) for each in members)
-        )
+        held = frozenset().union(*(zone.members or () for zone in zones))
+        return sorted(label for label in self._between if label not in held and not held.isdisjoint(candidates(label)))
 
     @cached_property
     def _between(self) -> frozenset[str]:

@@ -39,7 +39,7 @@ class Page:
         last: tuple[int, tuple[str, ...]] = (start, ())
         for number in range(start, len(spans)):
             after = _ranks(self._after[1]) if self._after is not None and number == start else ()
-            lines = (line for block in list_blocks(spans[number]) for line in block if _sort_key(line) > after)
+            lines = (line for block in list_blocks(spans[number]) for line in block.lines() if _sort_key(line) > after)
             # No more rows are held than the page has, however many there are.
             for line in nsmallest(self._limit + 1 - len(found), lines, _sort_key):
                 if len(found) == self._limit:

@@ -17,10 +17,14 @@ NOT_YOURS = "area-not-yours"
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """`codes`: of areas, in order; empty: the whole region. `day`: of the map by which they were chosen."""
+    """`codes`: of areas, in order; empty: the whole region. `day`: of the map by which they were chosen.
+
+    `within`: the areas that were named, or that the caller is limited to; empty: the whole region.
+    """
 
     codes: tuple[str, ...]
     day: int
+    within: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -44,11 +48,11 @@ def choose_places(asked: Asked, atlas: Atlas, tree: AreaTree, caller: Caller) ->
         if not codes:
             raise Forbidden(NOT_YOURS)
     if asked.level is None:
-        return Places(codes, day)
+        return Places(codes, day, codes)
     found = tuple(_of_level(asked.level, codes, atlas, day))
     if not found:
         raise Rejected("wrong-parameter", "?level", rule=f"No area there has this level on the map of {as_date(day)}.")
-    return Places(found, day)
+    return Places(found, day, codes)
 
 
 def require_area(code: str, atlas: Atlas, tree: AreaTree, caller: Caller) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.projections.api.statistics.places import tell_candidates
-from services.projections.api.statistics.records import Kind, Line
+from services.projections.api.statistics.records import Kind, Line, Row
 from services.projections.api.statistics.study import Study
 from services.projections.statistics.disclosure import PublishedFigure
 from services.projections.statistics.indicators import Indicator
@@ -30,7 +30,7 @@ def columns_of(indicator: Indicator, by: tuple[str, ...]) -> Mapping[str, Kind]:
     return {**before, **dict.fromkeys(by, "text"), **after}
 
 
-def tell_people(study: Study, published: PublishedFigure) -> Line:
+def tell_people(study: Study, published: PublishedFigure) -> tuple[Line, Row]:
     """People of one place and cell."""
     figure = published.figure
     at = as_date(figure.period.end - 1)
@@ -55,4 +55,4 @@ def tell_people(study: Study, published: PublishedFigure) -> Line:
         published.rule,
         ";".join(check.name for check in figure.failed) or None,
     ]
-    return Line((figure.place, *labels), record, flat)
+    return Line((figure.place, *labels), record), flat

@@ -28,7 +28,7 @@ from services.projections.api.statistics.cartography import MapKeeper
 from services.projections.api.statistics.formats import MEDIA_TYPES, SUFFIXES
 from services.projections.api.statistics.pages import Page, read_parts, write_file
 from services.projections.api.statistics.places import choose_places
-from services.projections.api.statistics.records import Block, Telling
+from services.projections.api.statistics.records import Block, Rows, Telling
 from services.projections.api.statistics.releasing import Release
 from services.projections.api.statistics.study import Study, compute_period
 from services.projections.statistics.indicators import CATALOGUE, Counts, Indicator
@@ -44,6 +44,7 @@ _ACCEPTED: Mapping[str, str] = {
     "application/vnd.apache.parquet": asking.PARQUET,
     "application/vnd.sdmx.data+json": asking.SDMX,
 }
+_SET_ASIDE = "SELECT count(*) FROM projection.set_aside WHERE projection = 'register' AND state = 'waiting'"
 _COMMON = asking.WHERE | asking.WHEN | asking.SHOWN | asking.WHAT
 ListBlocks = Callable[[Study, Counts, Span], Iterable[Block]]
 
@@ -78,9 +79,8 @@ class StatisticsRoutes:
         asked = read_asked(request, _COMMON | asking.HOW, self._desk.today)
 
         def list_blocks(study: Study, counts: Counts, span: Span) -> Iterable[Block]:
-            yield [
-                figures.tell_figure(study, indicator, each) for each in compute_period(study, counts, indicator, span)
-            ]
+            found = compute_period(study, counts, indicator, span)
+            yield Rows(figures.tell_figure(study, indicator, each) for each in found)
 
         def tell(study: Study) -> Telling:
             head = {"indicator": figures.tell_indicator(indicator), **_head(study)}
@@ -101,7 +101,7 @@ class StatisticsRoutes:
             found = compute_period(study, counts, indicator, span)
             for each in found:
                 checks[each.figure.place] = [check._asdict() for check in each.figure.checks]
-            yield [population.tell_people(study, each) for each in found]
+            yield Rows(population.tell_people(study, each) for each in found)
 
         def tell(study: Study) -> Telling:
             head = {"definition": indicator.definition_id, "population": asked.population, "by": asked.by}
@@ -162,6 +162,7 @@ class StatisticsRoutes:
         await self._desk.wait(request, ["register", "geography"])
         async with self._desk.tables() as connection:
             cartography = await self._maps.get(connection)
+            set_aside = await connection.fetchval(_SET_ASIDE)
         return Study(
             asked=asked,
             places=choose_places(asked, cartography.atlas, self._desk.tree, caller),
@@ -170,6 +171,7 @@ class StatisticsRoutes:
             vintage=CURRENT if asked.known_at_ms is None else iso_instant(asked.known_at_ms),
             answered_at=iso_instant(self._desk.now_ms),
             today=self._desk.today,
+            set_aside=set_aside,
         )
 
 
@@ -197,4 +199,5 @@ def _head(study: Study) -> dict[str, Any]:
         "vintage": study.vintage,
         "answered_at": study.answered_at,
         "rule": study.rule_version,
+        "set_aside": study.set_aside,
     }

@@ -34,7 +34,10 @@ from services.projections.statistics.indicators.spans import SINGLE_YEARS, Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """`vintage`: what the answer says of it; `answered_at`: RFC 3339, when it was asked."""
+    """`vintage`: what the answer says of it; `answered_at`: RFC 3339, when it was asked.
+
+    `set_aside`: records that could not be applied yet, and so are not counted.
+    """
 
     asked: Asked
     places: Places
@@ -43,6 +46,7 @@ class Study:
     vintage: str
     answered_at: str
     today: int
+    set_aside: int = 0
 
     @property
     def atlas(self) -> Atlas:
@@ -102,7 +106,7 @@ def _protect(
     if rule is None or any(figure.place == SYSTEM for figure in figures):
         return protect_figures(figures, rule)
     family = find_family(zones, study.lens(span), study.atlas, study.places.day)
-    by = breakdowns_of(indicator, study.asked.by)
+    by = breakdowns_of(indicator, study.asked.by, len(family.zones))
     whole = replace(study, asked=replace(study.asked, by=by, ages=SINGLE_YEARS))
     cube = _compute(whole, counts, indicator, span, family.zones)
     return publish_figures(figures, rule, hide(cube, by, family, rule))
@@ -113,7 +117,7 @@ def _find_loose(study: Study, lens: Lens, zones: tuple[Zone, ...]) -> tuple[Zone
     if study.places.whole:
         return ()
     labels = lens.list_loose(zones)
-    if study.asked.map_day is not None and not study.asked.areas:
+    if study.asked.map_day is not None and not study.places.within:
         labels += [label for label in (NOWHERE, UNKNOWN) if label not in labels]
     return tuple(Zone(label, frozenset({label}), frozenset()) for label in labels)
 

@@ -38,7 +38,7 @@ def make_study(
     day = span.end - 1 if question.map_day is None else question.map_day
     return Study(
         asked=question,
-        places=Places(tuple(codes), day),
+        places=Places(tuple(codes), day, question.areas),
         cartography=Cartography(atlas),
         rule=rule,
         vintage="current",

@@ -139,6 +139,8 @@ def test_a_token_for_some_areas_asks_for_these(island: Island, open_desk: Callab
     assert refusal(local.get("/v1/population", area=island.south)) == (403, "area-not-yours", "?area")
     assert refusal(local.get("/v1/population", area="nowhere"))[:2] == (404, "unknown-area")
     assert refusal(local.get("/v1/flows", area=island.code)) == (403, "area-not-yours", "?area")
+    rows = local.get("/v1/flows", **{"from": "1900", "to": "2100"}).json()["rows"]
+    assert {(row["origin"], row["destination"]) for row in rows} == {(island.north, island.south)}
 
 
 def test_an_analyst_sees_no_small_number_in_any_format(island: Island, analyst: Desk) -> None:

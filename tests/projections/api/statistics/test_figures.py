@@ -4,7 +4,7 @@ from tests.ingest.offices import refusal
 from tests.projections.api.conftest import Desk
 from tests.projections.api.statistics.conftest import Island
 
-HEAD = {"map", "vintage", "answered_at", "rule", "next"}
+HEAD = {"map", "vintage", "answered_at", "rule", "set_aside", "next"}
 
 
 def test_a_figure_comes_with_everything_that_it_is_made_of(island: Island, statistician: Desk) -> None:

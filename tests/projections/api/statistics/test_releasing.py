@@ -127,7 +127,7 @@ def test_moves_are_hidden_where_few_people_moved_and_nowhere_follow_from_the_res
     for by in ((), ("sex",)):
         study = make_study(ATLAS, [], YEAR, TEN_FIVE, by=by)
         for block in list_flows(study, make_counts(*moves), YEAR):
-            for line in block:
+            for line in block.lines():
                 record = line.record
                 assert (record["moves"] is None) == (record["reason"] is not None)
                 seen[record["origin"], record["destination"], record.get("sex", "")] = record["moves"]

@@ -18,7 +18,7 @@ class CsvWriter:
         self._writer.writerow(telling.columns)
 
     def write(self, block: Block) -> None:
-        self._writer.writerows([[_safe(value) for value in line.flat] for line in block])
+        self._writer.writerows(zip(*(map(_safe, column) for column in block.columns()), strict=True))
 
     def close(self) -> None:
         self._text.detach()

@@ -30,21 +30,15 @@ class ParquetWriter:
         self._schema = pyarrow.schema(fields, metadata=metadata)
         self._arrow = pyarrow
         self._writer = parquet.ParquetWriter(file, self._schema, compression="zstd")
-        self._waiting: list[Any] = []
 
     def write(self, block: Block) -> None:
-        self._waiting += [line.flat for line in block]
-        while len(self._waiting) >= ROWS_OF_A_GROUP:
-            self._write_group(self._waiting[:ROWS_OF_A_GROUP])
-            del self._waiting[:ROWS_OF_A_GROUP]
+        columns = block.columns()
+        rows = len(columns[0]) if columns else 0
+        for start in range(0, rows, ROWS_OF_A_GROUP):
+            part = slice(start, start + ROWS_OF_A_GROUP)
+            named = zip(columns, self._schema, strict=True)
+            arrays = [self._arrow.array(column[part], field.type) for column, field in named]
+            self._writer.write_batch(self._arrow.record_batch(arrays, schema=self._schema))
 
     def close(self) -> None:
-        if self._waiting:
-            self._write_group(self._waiting)
-            self._waiting = []
         self._writer.close()
-
-    def _write_group(self, rows: list[Any]) -> None:
-        columns = zip(*rows, strict=True)
-        arrays = [self._arrow.array(column, field.type) for column, field in zip(columns, self._schema, strict=True)]
-        self._writer.write_batch(self._arrow.record_batch(arrays, schema=self._schema))

@@ -65,7 +65,7 @@ class SdmxWriter:
         file.write(b',"data":{"dataSets":[{"structure":0,"action":"Information","observations":{')
 
     def write(self, block: Block) -> None:
-        for line in block:
+        for line in block.lines():
             self._file.write((b"" if self._first else b",") + self._observation(line))
             self._first = False
 
