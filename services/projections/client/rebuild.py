@@ -97,7 +97,7 @@ def _wait(process: "subprocess.Popen[bytes]") -> int:
 
 def _show(process: "subprocess.Popen[bytes]", environment: dict[str, str]) -> int:
     """Lines of JSON as a bar, or as a line now and then."""
-    screen = _Bar() if sys.stderr.isatty() else _Lines()
+    screen = _open_screen()
     assert process.stdout
     lines = process.stdout
     while True:
@@ -112,6 +112,7 @@ def _show(process: "subprocess.Popen[bytes]", environment: dict[str, str]) -> in
             answer = _interrupt(process, environment)
             if answer is not None:
                 return answer
+            screen = _open_screen()
 
 
 def _interrupt(process: "subprocess.Popen[bytes]", environment: dict[str, str]) -> int | None:
@@ -128,6 +129,10 @@ def _interrupt(process: "subprocess.Popen[bytes]", environment: dict[str, str]) 
         return _CANCELLED
     typer.echo("Stopped. The same command goes on from there; --cancel drops what there is.", err=True)
     return 128 + signal.SIGINT
+
+
+def _open_screen() -> "_Lines":
+    return _Bar() if sys.stderr.isatty() else _Lines()
 
 
 class _Lines:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.projections.client.charts.caption import name_vintages, tell_day, tell_origin, tell_period
-from services.projections.client.charts.datum import tell_vintages
+from services.projections.client.charts.datum import tell_missing, tell_vintages
 from services.projections.client.charts.numbers import decimals_for, tell
 
 Told = Mapping[str, Any]
@@ -133,6 +133,8 @@ def _origin(answers: Sequence[Told], region: str, definition: str, figures: Sequ
         words = dict.fromkeys(figure[part]["words"] for figure in figures if figure[part])
         lines += [f"{part.capitalize()}: {'; '.join(words)}"] if words else []
     yield Text("\n".join(lines), style="dim")
+    if missing := tell_missing(answers):
+        yield Text(missing, style="bold red")
     failed = {
         f"{_place(figure)}, {check['name']}: {check['why']}"
         for figure in figures

@@ -18,7 +18,10 @@ def caption(material: Material, region: str, title: str, subtitle: str, codes: M
     checks = f"Checks of the denominator that failed: {', '.join(material.failed)}." if material.failed else ""
     origin = tell_origin(region, material.maps, material.vintages, material.rules)
     return Caption(
-        title=title, subtitle=subtitle, footer=tuple(filter(None, (origin, defined, checks))), codes=dict(codes)
+        title=title,
+        subtitle=subtitle,
+        footer=tuple(filter(None, (material.missing, origin, defined, checks))),
+        codes=dict(codes),
     )
 
 

@@ -43,8 +43,8 @@ class Material(NamedTuple):
     maps: tuple[str, ...]
     vintages: tuple[str, ...]
     rules: tuple[str, ...]
+    missing: str
     failed: tuple[str, ...]
-    reasons: tuple[str, ...]
 
 
 def read_indicator(answers: Sequence[Told]) -> Material:
@@ -67,8 +67,8 @@ def read_indicator(answers: Sequence[Told]) -> Material:
         _each(part["words"] for part in parts if part),
         figures[0][1]["population"] if figures else "usual",
         *_origins(answers),
+        missing=tell_missing(answers),
         failed=_failed(figure["checks"] for _, figure in figures),
-        reasons=_each(figure["reason"]["words"] for _, figure in figures if figure["reason"]),
     )
 
 
@@ -92,8 +92,8 @@ def read_population(answers: Sequence[Told]) -> Material:
         (),
         answers[0]["population"],
         *_origins(answers),
+        missing=tell_missing(answers),
         failed=_failed(checks for answer in answers for checks in answer["checks"].values()),
-        reasons=_each(row["reason"]["words"] for _, row in rows if row["reason"]),
     )
 
 
@@ -138,6 +138,12 @@ def tell_vintages(answers: Sequence[Told]) -> tuple[str, ...]:
     """The instant of each answer: what was asked for, or when it was given, which is one for all that say `current`."""
     now = max((answer["answered_at"] for answer in answers), default="")
     return tuple(str(now if answer["vintage"] == "current" else answer["vintage"]) for answer in answers)
+
+
+def tell_missing(answers: Sequence[Told]) -> str:
+    """A sentence where records could not be applied yet, and so are in no figure; else nothing."""
+    missing = max((answer.get("set_aside") or 0 for answer in answers), default=0)
+    return f"INCOMPLETE: {missing:,} records could not be applied yet and are missing." if missing else ""
 
 
 def age_of(words: str) -> float | None:

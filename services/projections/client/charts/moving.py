@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from services.projections.client.charts.caption import tell_origin, tell_periods
 from services.projections.client.charts.choosing import NoPictureError
-from services.projections.client.charts.datum import Move, Told, read_moves, tell_vintages
+from services.projections.client.charts.datum import Move, Told, read_moves, tell_missing, tell_vintages
 from services.projections.client.charts.model import Caption, Cell, Exchange, Flow, Flows, Partner
 
 _TRACKS = {"usual": "Changes of usual residence", "registered": "Changes of the place of registration"}
@@ -24,7 +24,12 @@ def choose_flows(answer: Told, region: str, codes: Mapping[str, str]) -> Flows |
     when = tell_periods(spans)
     origin = tell_origin(region, (answer["map"],), tell_vintages([answer]), (answer["rule"],))
     words = f"{_TRACKS[answer['track']]} over a border, {when}"
-    footer = (origin, f"Definition {answer['definition']}: moves, not migrants; moves within a place are left out.")
+    missing = filter(None, (tell_missing([answer]),))
+    footer = (
+        *missing,
+        origin,
+        f"Definition {answer['definition']}: moves, not migrants; moves within a place are left out.",
+    )
     hub = _find_hub(moves)
     if hub is None:
         title = "Moves between places"

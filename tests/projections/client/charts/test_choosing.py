@@ -34,6 +34,13 @@ def test_years_become_a_line_with_its_source_map_vintage_rule_and_definition() -
         assert words in said
 
 
+def test_what_is_missing_from_figures_stands_on_the_picture() -> None:
+    whole = indicator(*(figure(9.0, year=year) for year in (2001, 2002)))
+    assert "INCOMPLETE: 3 records" in Svg(drawn(whole | {"set_aside": 3})).words
+    assert "INCOMPLETE: 3 records" in Svg(choose_flows(flows(("A", "B", 1), set_aside=3), "north", {})).words
+    assert "INCOMPLETE" not in Svg(drawn(whole | {"set_aside": 0})).words
+
+
 def test_a_hidden_figure_is_a_hatched_stripe_and_one_that_is_not_defined_a_gap_with_its_reason() -> None:
     values = [9.0, 9.5, None, 8.0, None, 9.2, 9.4]
     reasons = [None, None, HIDDEN, None, NOTHING, None, None]
