@@ -83,6 +83,11 @@ class Submission:
             if not self._left and not self.done.done():
                 self.done.set_result(None)
 
+    def fail(self, error: Exception) -> None:
+        """Lets the sender hear of a bug."""
+        if not self.done.done():
+            self.done.set_exception(error)
+
 
 class Target(Struct, frozen=True):
     """The event that a correction or an annulment is about: where it stands on the log, and whom and what it names.

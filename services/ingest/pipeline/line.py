@@ -77,13 +77,22 @@ class Line:
         """What became of each entry, in order."""
         if not entries:
             return []
-        submission = Submission(len(entries), monotonic() + self._patience_s)
+        submission = self.expect(len(entries))
         for place, entry in enumerate(entries):
             entry.submission, entry.place = submission, place
-        self._waiting.extend(entries)
-        self._arrived.set()
+        self.take_in(entries)
         await submission.done
         return [outcome for outcome in submission.outcomes if outcome is not None]
+
+    def expect(self, count: int) -> Submission:
+        """For so many entries, whose outcomes somebody waits for together."""
+        return Submission(count, monotonic() + self._patience_s)
+
+    def take_in(self, entries: Sequence[Entry]) -> None:
+        """Entries with their submissions: each will be told what became of it."""
+        if entries:
+            self._waiting.extend(entries)
+            self._arrived.set()
 
     async def _work(self) -> None:
         while self._waiting or self._held_back or not self._stopping:

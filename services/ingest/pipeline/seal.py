@@ -7,12 +7,14 @@ from typing import Any
 from services.ingest.pipeline.entry import Entry, Target
 from services.kernel.codec.encode import Encoder
 from services.kernel.codec.posts.dates import read_date, to_milliseconds
-from services.kernel.codec.posts.writer import END, SubjectWriter
+from services.kernel.codec.posts.writer import END
+from services.kernel.codec.primitives import Strings, number
+from services.kernel.contract.catalog import BlockVersion
 from services.kernel.errors import Corrupt
 from services.kernel.log.headers import headers_of_version
 from services.kernel.log.producer import Headers, Record
 from services.kernel.privacy.data_keys import Holder
-from services.kernel.privacy.sealing import NONCE_BYTES, DataKey, additional_data
+from services.kernel.privacy.sealing import FORMAT, NONCE_BYTES, DataKey, additional_data
 
 NONCES_DRAWN = 1024
 
@@ -24,7 +26,8 @@ class Sealer:
 
     def __init__(self, region: str) -> None:
         self._region = region
-        self._encoder, self._writer, self._nonces = Encoder(), SubjectWriter(), _draw_nonces()
+        self._encoder, self._text, self._nonces = Encoder(), Strings(), _draw_nonces()
+        self._blocks: dict[int, tuple[bytes, bytes, bytes]] = {}
         self._fixed: dict[int, tuple[str, Headers]] = {}
 
     def seal(self, entry: Entry, keys: Keys) -> Record:
@@ -35,18 +38,29 @@ class Sealer:
         return Record(topic, entry.key or _primary_key(entry), self._event(entry, keys), headers)
 
     def _event(self, entry: Entry, keys: Keys) -> bytes:
-        event_id, add_block = entry.event_id, self._writer.add_block
+        event_id, text = entry.event_id, self._text
         pieces = [entry.head]
         for part in entry.parts:
             name, blocks = part.name, part.blocks
-            self._writer.add_subject(pieces, part.role, part.region, name, part.identified_by, len(blocks))
-            for version, plain in blocks:
-                key, nonce = keys[name, version.compartment], next(self._nonces)
-                bound_to = additional_data(event_id, name, version.compartment, version.schema_id)
-                add_block(pieces, version, key.key_id.bytes, nonce, key.cipher.encrypt(nonce, plain, bound_to))
+            pieces += (text[part.role], text[part.region], name, text[part.identified_by])
+            if blocks:
+                pieces.append(number(len(blocks)))
+                for version, plain in blocks:
+                    key, nonce = keys[name, version.compartment], next(self._nonces)
+                    start, schema_id, bound_to = self._blocks.get(version.schema_id) or self._start_block(version)
+                    sealed = key.cipher.encrypt(nonce, plain, event_id + name + bound_to)
+                    pieces += (start, key.key_id.bytes, schema_id, nonce, number(len(sealed)), sealed)
             pieces.append(END)
         pieces.append(entry.rest)
         return b"".join(pieces)
+
+    def _start_block(self, version: BlockVersion) -> tuple[bytes, bytes, bytes]:
+        """What all blocks of a version have in common: how they begin, the schema id, and what they are bound to beside
+        event and person."""
+        start = number(FORMAT) + self._text[version.compartment]
+        bound_to = additional_data(b"", b"", version.compartment, version.schema_id)
+        made = self._blocks[version.schema_id] = (start, number(version.schema_id), bound_to)
+        return made
 
     def _correction(self, entry: Entry, target: Target, keys: Keys) -> bytes:
         """A correction or an annulment. They are rare, so they take the plain way: a record, checked field by field."""

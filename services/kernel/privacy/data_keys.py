@@ -26,6 +26,7 @@ class DataKeys:
     def __init__(self, region_key: RegionKey) -> None:
         self._region_key = region_key
         self._wrapping = AESGCM(region_key.wrapping)
+        self.name_key = region_key.name_key
 
     async def get_or_create(
         self, connection: Connection, holders: Iterable[Holder], newcomers: Collection[bytes] = ()
@@ -50,10 +51,6 @@ class DataKeys:
     def key_id(self, holder: Holder) -> Uuid:
         """The id of somebody's first key."""
         return self._region_key.key_id(*holder)
-
-    def name_key(self, person_id: bytes, compartment: str) -> bytes:
-        """The same as bytes."""
-        return self._region_key.name_key(person_id, compartment)
 
     def make(self, key_ids: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
         """A random key for each id, plain and wrapped. Nothing may be sealed with it before it is kept."""

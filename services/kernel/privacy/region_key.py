@@ -6,7 +6,7 @@ A region keeps 32 random bytes outside the database. Everything keyed derives fr
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
@@ -63,13 +63,18 @@ class RegionKey:
     def name_key(self, person_id: bytes, compartment: str, generation: int = 0) -> bytes:
         """The same as bytes."""
         hashing = self._names()
-        hashing.update(person_id + generation.to_bytes(2, "big") + compartment.encode())
+        hashing.update(person_id + _write_use(compartment, generation))
         return hashing.digest()
 
     # The key is hashed first: that is done once, and copied for each hash.
     _tags = cached_property(lambda self: blake2b(digest_size=HASH_BYTES, key=self.tagging).copy)
     _indexes = cached_property(lambda self: blake2b(digest_size=HASH_BYTES, key=self.indexing).copy)
     _names = cached_property(lambda self: blake2b(digest_size=HASH_BYTES, key=self.naming).copy)
+
+
+@lru_cache(maxsize=1024)
+def _write_use(compartment: str, generation: int) -> bytes:
+    return generation.to_bytes(2, "big") + compartment.encode()
 
 
 def _expand(secret: bytes, use: bytes) -> bytes:

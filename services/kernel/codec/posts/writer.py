@@ -13,7 +13,10 @@ from services.kernel.codec.primitives import OptionalStrings, Strings, instant, 
 from services.kernel.contract.catalog import BlockVersion, EventVersion
 from services.kernel.contract.envelope import ENVELOPE_FIELDS
 
-_NOTHING, _SOME, _END, _FORMAT = b"\0", b"\2", b"\0", number(1)
+END = b"\0"
+"""After the items of an array: the subjects of an event, the blocks of a subject."""
+
+_NOTHING, _SOME = b"\0", b"\2"
 _SETTINGS_MAX = 1 << 14
 
 
@@ -57,7 +60,7 @@ class EventWriter:
             origin = _write_id(caused_by) + _write_id(conversation_id) + _write_id(link_id)
         return b"".join(
             (
-                _END,
+                END,
                 write_date(values.occurred_on),
                 instant(post.registered_at_ms),
                 self._settings.get(setting) or self._write_setting(setting),
@@ -111,41 +114,6 @@ class PostWriter:
     def _make_event_writer(self, event: EventVersion) -> EventWriter:
         writer = self._events[event.schema_id] = EventWriter(event, self._region, self._text)
         return writer
-
-
-class SubjectWriter:
-    """Writes subjects and their sealed blocks as pieces of an event, in the order in which they stand."""
-
-    def __init__(self) -> None:
-        self._text = Strings()
-        self._blocks: dict[int, tuple[bytes, bytes]] = {}
-
-    def add_subject(
-        self, pieces: list[bytes], role: str, region: str, person_id: bytes, identified_by: str, blocks: int
-    ) -> None:
-        """A subject up to its sealed blocks, of which there are so many; `END` follows the last one."""
-        text = self._text
-        pieces += (text[role], text[region], person_id, text[identified_by])
-        if blocks:
-            pieces.append(number(blocks))
-
-    def add_block(
-        self, pieces: list[bytes], version: BlockVersion, key_id: bytes, nonce: bytes, ciphertext: bytes
-    ) -> None:
-        """A sealed block of format 1."""
-        head, schema_id = self._blocks.get(version.schema_id) or self._make_block(version)
-        pieces += (head, key_id, schema_id, nonce, number(len(ciphertext)), ciphertext)
-
-    def _make_block(self, version: BlockVersion) -> tuple[bytes, bytes]:
-        made = self._blocks[version.schema_id] = (
-            _FORMAT + self._text[version.compartment],
-            number(version.schema_id),
-        )
-        return made
-
-
-END = _END
-"""After the blocks of a subject."""
 
 
 def _write_id(value: bytes | None) -> bytes:
