@@ -17,6 +17,7 @@ import uvloop
 from starlette.types import ASGIApp
 
 from services.kernel.errors import DomicileError
+from services.kernel.http.protocol import BoundedProtocol
 from services.kernel.service_settings import ServiceSettings
 from services.kernel.settings import SettingsError, describe_settings, read_settings
 from services.kernel.telemetry.logs import Log, configure_logs
@@ -107,7 +108,7 @@ class _Server(uvicorn.Server):
 def _config(app: ASGIApp, drain_s: int) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=BoundedProtocol,
         loop="none",
         lifespan="off",
         ws="none",

@@ -1,0 +1,46 @@
+"""HTTP/1.1 as uvicorn speaks it with httptools, except that nobody holds a connection by never ending a request's head.
+
+uvicorn times out what is idle after an answer, and `bodies.py` what is sent too slowly; between the two stand the head
+of a request and a connection on which nothing was ever sent.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_TIMEOUT_S = 30.0
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """Closes a connection whose next head is not whole `HEAD_TIMEOUT_S` after it began, or on which nothing came."""
+
+    _head_begun = False
+    _give_up: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._give_up = self.loop.call_later(HEAD_TIMEOUT_S, transport.close)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._head_begun and self._give_up is None:  # a head that came in one piece costs no timer
+            self._give_up = self.loop.call_later(HEAD_TIMEOUT_S, self.transport.close)
+
+    def on_message_begin(self) -> None:
+        self._head_begun = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._head_begun = False
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def _stop_waiting(self) -> None:
+        if self._give_up is not None:
+            self._give_up.cancel()
+            self._give_up = None
