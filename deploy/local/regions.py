@@ -43,7 +43,7 @@ BEGIN
           AND p.proname ~ ('^(pg_stat_get_|pg_stat_clear_|pg_stat_have_|pg_stat_reset|pg_database_size'
             || '|pg_tablespace_size|pg_current_wal|pg_current_xact|pg_current_snapshot|pg_last_|pg_logical_'
             || '|pg_replication_|pg_snapshot|pg_xact_|pg_lock_status|pg_prepared_xact|txid_|lo_|loread|lowrite'
-            || '|pg_notify|pg_listening|pg_advisory|pg_try_advisory)')
+            || '|pg_notify|pg_listening|pg_advisory_lock|pg_advisory_xact|pg_try_advisory)')
     LOOP
         EXECUTE 'REVOKE EXECUTE ON FUNCTION ' || closed || ' FROM PUBLIC';
     END LOOP;

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from deploy.local.stack import Region
+from services.kernel.database import open_pool
 from services.projections.analysis import press
 from services.projections.analysis.press import Press
 from services.projections.analysis.publishing import read_position
@@ -18,7 +19,7 @@ AN_HOUR_S = 3600.0
 async def pools(region: Region) -> AsyncIterator[tuple[asyncpg.Pool, asyncpg.Pool]]:
     settings = region.get_settings("projections")
     urls = settings["DOMICILE_DATABASE_URL"], settings["DOMICILE_ANALYSIS_DATABASE_URL"]
-    source, target = [await asyncpg.create_pool(url, min_size=1, max_size=1) for url in urls]
+    source, target = [await open_pool(url, name="press", size_max=1) for url in urls]
     yield source, target
     source.terminate()
     target.terminate()

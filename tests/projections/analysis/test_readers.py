@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import asyncpg
 import polars as pl
 import pytest
 
@@ -68,3 +69,9 @@ def test_arrow_reads_a_function_by_adbc(region: Region) -> None:
     with dbapi.connect(region.analyst_database) as connection, connection.cursor() as cursor:
         cursor.execute(f"SELECT area, people FROM analysis.population_on('2004-02-10') WHERE area = '{COUNTY}'")
         assert cursor.fetch_arrow_table().to_pylist() == [{"area": COUNTY, "people": 70}]
+
+
+async def test_a_pool_of_asyncpg_reads_it(region: Region) -> None:
+    """It puts sessions back in order with functions that stay open."""
+    async with asyncpg.create_pool(region.analyst_database, min_size=1, max_size=2) as pool:
+        assert [tuple(row) for row in await pool.fetch(QUERY)] == FOUND
