@@ -10,6 +10,7 @@ on. Exit code: 0 done, 1 it cannot start, 2 wrong settings, 3 it stopped for a r
 import argparse
 import asyncio
 import os
+import signal
 import stat
 import sys
 import tempfile
@@ -49,7 +50,14 @@ def main(arguments: Sequence[str]) -> int:
     told = parser.parse_args(arguments)
 
     async def serve(settings: ProjectionsSettings) -> int:
-        return await _run(settings, told, _JsonWatch() if told.json else _LineWatch())
+        mine = asyncio.current_task()
+        assert mine
+        # What was begun is put away, and no process is left: then the same command goes on.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, mine.cancel)
+        try:
+            return await _run(settings, told, _JsonWatch() if told.json else _LineWatch())
+        except asyncio.CancelledError:
+            return 128 + signal.SIGTERM
 
     return run_service("projections-rebuild", __doc__ or "", ProjectionsSettings, serve)
 

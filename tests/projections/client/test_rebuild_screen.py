@@ -21,7 +21,8 @@ print(json.dumps({"outcome": {}, "told": "It is live now."}), flush=True)
 SHOWING = """
 import subprocess, sys
 from services.projections.client.rebuild import _show
-process = subprocess.Popen([sys.executable, "-c", sys.argv[1], sys.argv[2]], stdout=subprocess.PIPE, start_new_session=True)
+command = [sys.executable, "-c", *sys.argv[1:]]
+process = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
 sys.exit(_show(process, {}))
 """
 PATIENCE_S = 60.0
@@ -47,7 +48,13 @@ class Terminal:
         while text not in self.seen:
             assert time.monotonic() < give_up_at, self.seen
             if select.select([self._handle], [], [], 0.1)[0]:
-                self.seen += os.read(self._handle, 65_536)
+                self.seen += self._read()
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self._handle, 65_536)
+        except OSError:  # so Linux says that nobody writes there any more
+            raise AssertionError(f"it ended: {self.seen[-500:]!r}") from None
 
     def end(self) -> int:
         """The exit code."""
@@ -59,11 +66,11 @@ class Terminal:
 def test_ctrl_c_asks_and_going_on_shows_the_bar_again(tmp_path: Path) -> None:
     done = tmp_path / "done"
     terminal = Terminal(sys.executable, "-c", SHOWING, REBUILDING, str(done))
-    terminal.wait_for("━".encode())
+    terminal.wait_for(b"fold")
     terminal.type(b"\x03")
     terminal.wait_for(b"Go on (g), stop and go on another time (s), or cancel and drop it (c)?")
     terminal.type(b"g\n")
-    terminal.wait_for("━".encode())
+    terminal.wait_for(b"fold")
     done.touch()
     terminal.wait_for(b"It is live now.")
     assert terminal.end() == 0
@@ -71,7 +78,7 @@ def test_ctrl_c_asks_and_going_on_shows_the_bar_again(tmp_path: Path) -> None:
 
 def test_stopping_tells_how_it_goes_on(tmp_path: Path) -> None:
     terminal = Terminal(sys.executable, "-c", SHOWING, REBUILDING, str(tmp_path / "never"))
-    terminal.wait_for("━".encode())
+    terminal.wait_for(b"fold")
     terminal.type(b"\x03")
     terminal.wait_for(b"[g]: ")
     terminal.type(b"s\n")

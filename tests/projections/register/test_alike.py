@@ -85,7 +85,9 @@ def _vary(told: Told, random: Random, exact: bool) -> Iterator[tuple[EventVersio
             if field.kind == "date" and not field.is_array:
                 varied[field.name] = None if value is None else _shift(value, shift, random)
             elif field.kind == "uuid" and not field.is_array:
-                varied[field.name] = rename(value)
+                # Now and then it is the id of an event of the story, or of another thing in it.
+                same = random.random() < 0.15 and value is not None
+                varied[field.name] = rename(random.choice(told)[1]["event_id"] if same else value)
             elif field.is_area and not field.is_array:
                 varied[field.name] = value and random.choice(("a1", "a2", "a3"))
         if exact:

@@ -67,6 +67,17 @@ def test_parts_together_hold_the_rows_of_the_fold(seed: int, parts: int, tmp_pat
     assert_equal(found, fold_all(records))
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_whichever_copy_counts_everything_is_written_once(seed: int, tmp_path: Path) -> None:
+    """Copies of one correction may speak of different events."""
+    records = write_histories(range(9000, 9060), EVENTS)
+    times = [record.recorded_at for record in records]
+    Random(seed).shuffle(times)
+    records = [record._replace(recorded_at=time) for record, time in zip(records, times, strict=True)]
+    found, _ = build(records, tmp_path, 5)
+    assert_equal(found, fold_all(records))
+
+
 def test_a_record_that_cannot_be_read_is_told_and_all_others_are_folded(tmp_path: Path) -> None:
     records = write_histories(range(40), EVENTS)
     random, bad = Random(1), []
