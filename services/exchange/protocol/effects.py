@@ -1,42 +1,25 @@
-"""What transitions do: the functions behind the effects of the table.
-
-Facts that the register must log are named here with what the conversation knows of them; whoever logs them adds the
-person, the office and what stands in sealed parts.
-"""
+"""What transitions do: the functions behind the effects of the table. Those that the register logs are in `telling`."""
 
 from collections.abc import Callable
-from datetime import date
 
-from services.exchange.protocol.bodies import read_body, text_of
-from services.exchange.protocol.catalogue import CATALOGUE
-from services.exchange.protocol.conversation import Outflow, PauseReason
+from services.exchange.protocol import telling
+from services.exchange.protocol.conversation import PauseReason
 from services.exchange.protocol.deadlines import HOPS_MAX, Kind
 from services.exchange.protocol.duties import (
     drop_reconfirmation,
     end_compensation,
-    fulfil_confirmation,
     open_compensation,
     open_confirmation,
     renew_confirmation,
     void_confirmation,
 )
-from services.exchange.protocol.failures import FAILURES
-from services.exchange.protocol.guards import find_message
 from services.exchange.protocol.obligations import pause, resume
-from services.exchange.protocol.states import Clock, Link, Role
+from services.exchange.protocol.states import Clock, Link
 from services.exchange.protocol.stimuli import Opening
 from services.exchange.protocol.table.row import Effect
 from services.exchange.protocol.turn import Cause, Turn
 
 _STAY_ENDS = {"RETURNED": "returned", "MOVED_ON": "moved-on", "DECEASED": "deceased", "UNKNOWN": "lapsed"}
-
-
-def _word(outcome: str | None) -> str | None:
-    return outcome.lower().replace("_", "-") if outcome else None
-
-
-def _side(turn: Turn) -> str:
-    return turn.c.role.lower()
 
 
 def _stand_arrival(turn: Turn, cause: Cause) -> None:
@@ -57,121 +40,6 @@ def _count_round(turn: Turn, cause: Cause) -> None:
     turn.change(round=turn.c.round + 1)
 
 
-def _tell_notified(turn: Turn, cause: Cause) -> None:
-    turn.log(
-        "OriginNotified",
-        cause,
-        partner_region=turn.c.partner,
-        arrival_event_id=turn.c.registration_id,
-        message_id=cause.id,
-        round=turn.c.round,
-    )
-
-
-def _tell_origin_answer(turn: Turn, cause: Cause) -> None:
-    refusal = FAILURES[cause.outcome].word if cause.code == "204" else None
-    results = cause.body.get("field_results")
-    lines = [line for line in results if isinstance(line, dict)] if isinstance(results, list) else []
-    turn.log(
-        "OriginAnswered",
-        cause,
-        partner_region=turn.c.partner,
-        arrival_event_id=turn.c.registration_id,
-        message_id=cause.id,
-        outcome="refused" if refusal else _word(cause.outcome),
-        refusal_code=refusal,
-        origin_effect=_word(cause.text("origin_effect")),
-        differing_paths=tuple(str(line["path"]) for line in lines if line.get("verdict") == "DIFFERENT") or None,
-        forward_to_region=cause.text("forward_to_jurisdiction"),
-        departed_on=cause.text("departed_on"),
-    )
-
-
-def _tell_destination_answer(turn: Turn, cause: Cause) -> None:
-    turn.log(
-        "DestinationAnswered",
-        cause,
-        partner_region=turn.c.partner,
-        departure_event_id=turn.c.departure_event_id,
-        message_id=cause.id,
-        outcome=_word(cause.outcome),
-        arrived_on=cause.text("arrived_on"),
-        forward_to_region=cause.text("forward_to_jurisdiction"),
-    )
-
-
-def _confirm_departure(turn: Turn, cause: Cause) -> None:
-    """Logged by the origin, once."""
-    if not fulfil_confirmation(turn, cause.id):
-        return
-    turn.change(departure_confirmed=True)
-    if turn.c.role is Role.ORIGIN:
-        arrived_on = cause.text("arrived_on") or cause.text("departed_on")
-        event = turn.log(
-            "DepartureConfirmed",
-            cause,
-            departure_event_id=turn.c.departure_event_id,
-            to_region=turn.c.partner,
-            arrived_on=arrived_on,
-        )
-        turn.change(outflow=Outflow(event.type, event.caused_by, event.ordinal, arrived_on or ""))
-
-
-def _lapse_departure(turn: Turn, cause: Cause) -> None:
-    if turn.c.role is Role.ORIGIN and not turn.c.departure_confirmed:
-        turn.log("DepartureLapsed", cause, departure_event_id=turn.c.departure_event_id, reason="time-passed")
-
-
-def _record_outflow(turn: Turn, cause: Cause) -> None:
-    """A departure that waits is confirmed; where the origin knew of none, the destination's notice is one.
-
-    A corrected notice may bring another day: the first event is undone and told anew.
-    """
-    if cause.text("origin_effect") == "KEPT":
-        _undo_outflow(turn, cause)
-        return
-    _confirm_departure(turn, cause)
-    since = cause.text("departed_on") or cause.on.isoformat()
-    outflow = turn.c.outflow
-    if outflow is not None and (outflow.type == "DepartureConfirmed" or outflow.since == since):
-        return
-    _undo_outflow(turn, cause)
-    on = cause._replace(on=date.fromisoformat(since))
-    event = turn.log("DepartureRegistered", on, to_region=turn.c.partner, confirmation_expected=False)
-    turn.change(outflow=Outflow(event.type, event.caused_by, event.ordinal, since))
-
-
-def _undo_outflow(turn: Turn, cause: Cause) -> None:
-    """By new events: nothing is deleted. A departure that was confirmed goes back to never having happened."""
-    outflow = turn.c.outflow
-    if outflow is None:
-        return
-    turn.log("EventAnnulled", cause, target_type=outflow.type, caused_by=outflow.caused_by, ordinal=outflow.ordinal)
-    if outflow.type == "DepartureConfirmed":
-        turn.log("DepartureLapsed", cause, departure_event_id=turn.c.departure_event_id, reason="destination-denied")
-    turn.change(outflow=None)
-
-
-def _link(turn: Turn, cause: Cause, settled_by: str) -> None:
-    """A link's id is that of the notice of arrival: both sides know it without agreeing on it."""
-    if turn.c.link is Link.OPEN:
-        return
-    turn.change(link=Link.OPEN, tacit=settled_by == "tacit", stay_end=None)
-    turn.log(
-        "LinkOpened", cause, turn.c.arrival, partner_region=turn.c.partner, own_side=_side(turn), settled_by=settled_by
-    )
-    if turn.c.role is Role.DESTINATION:
-        renew_confirmation(turn, cause.id)
-
-
-def _open_link(turn: Turn, cause: Cause) -> None:
-    _link(turn, cause, "accepted")
-
-
-def _open_link_tacitly(turn: Turn, cause: Cause) -> None:
-    _link(turn, cause, "tacit")
-
-
 def _end_stay(turn: Turn, cause: Cause) -> None:
     if cause.code == "404":
         reason = _STAY_ENDS[cause.outcome]
@@ -180,61 +48,27 @@ def _end_stay(turn: Turn, cause: Cause) -> None:
     turn.change(stay_end=reason)
     _open_link_where_silent(turn, cause)
     drop_reconfirmation(turn, cause.id)
-    _update_record(turn, cause)
+    telling.update_record(turn, cause)
 
 
 def _open_link_where_silent(turn: Turn, cause: Cause) -> None:
     """Who speaks of the end of a stay has settled; a side that still waited for it settles now."""
     if turn.c.link is Link.NONE:
         reason = turn.c.stay_end
-        _link(turn, cause, "tacit")
+        telling.open_link_tacitly(turn, cause)
         turn.change(stay_end=reason)
-
-
-def _end_link(turn: Turn, cause: Cause) -> None:
-    if turn.c.link is not Link.OPEN:
-        return
-    withdrawn = cause.code in ("212", "204")
-    reason = "withdrawn" if withdrawn else turn.c.stay_end or "lapsed"
-    turn.change(link=Link.ENDED)
-    turn.log("LinkEnded", cause, turn.c.arrival, partner_region=turn.c.partner, own_side=_side(turn), reason=reason)
 
 
 def _compensate(turn: Turn, cause: Cause) -> None:
     """Only who heard a withdrawal has something to undo in its own register on the partner's word."""
-    _end_link(turn, cause)
+    telling.end_link(turn, cause)
     had_outflow = turn.c.outflow is not None
-    _undo_outflow(turn, cause)
+    telling.undo_outflow(turn, cause)
     open_compensation(turn, cause, had_outflow)
-
-
-def _end_compensation(turn: Turn, cause: Cause) -> None:
-    end_compensation(turn, cause)
 
 
 def _renew_confirmation(turn: Turn, cause: Cause) -> None:
     renew_confirmation(turn, cause.id)
-
-
-def _update_record(turn: Turn, cause: Cause) -> None:
-    """When the partner's change is taken over: at once where no answer was asked for, else with the answer APPLIED."""
-    if cause.code == "401" and not cause.is_ours and not cause.response_required and cause.outcome == "CHANGES":
-        kind = cause.text("change_kind")
-        turn.log(
-            "RecordUpdatedByPartner", cause, partner_region=turn.c.partner, message_id=cause.id, change_kind=_word(kind)
-        )
-    if cause.code == "402" and cause.is_ours and cause.outcome == "APPLIED":
-        request = find_message(turn.c, cause.in_reply_to)
-        if request is not None and request.code == "401":
-            body = read_body(request.envelope.payload, CATALOGUE["401"].items)
-            kind = text_of(body, "change_kind")
-            turn.log(
-                "RecordUpdatedByPartner",
-                cause,
-                partner_region=turn.c.partner,
-                message_id=request.id,
-                change_kind=_word(kind),
-            )
 
 
 def _open_forwarded(turn: Turn, cause: Cause, code: str) -> None:
@@ -275,16 +109,32 @@ def _start_clock(turn: Turn, cause: Cause) -> None:
             resume(turn, each)
 
 
-def _dispute_field(turn: Turn, cause: Cause) -> None:
-    expected = cause.text("expected_by")
-    turn.log("FieldDisputed", cause, partner_region=turn.c.partner, dispute_id=turn.c.id, decision_expected_on=expected)
-
-
-def _settle_dispute(turn: Turn, cause: Cause) -> None:
-    to = cause.text("forward_to_jurisdiction")
-    turn.log("DisputeSettled", cause, dispute_id=turn.c.id, decision=_word(cause.outcome), forwarded_to_region=to)
-
-
 EFFECTS: dict[Effect, Callable[[Turn, Cause], None]] = {
-    effect: globals()[f"_{effect.name.lower()}"] for effect in Effect
+    Effect.STAND_ARRIVAL: _stand_arrival,
+    Effect.STAND_DEPARTURE: _stand_departure,
+    Effect.DROP_DEPARTURE: _drop_departure,
+    Effect.COUNT_ROUND: _count_round,
+    Effect.TELL_NOTIFIED: telling.tell_notified,
+    Effect.TELL_ORIGIN_ANSWER: telling.tell_origin_answer,
+    Effect.TELL_DESTINATION_ANSWER: telling.tell_destination_answer,
+    Effect.CONFIRM_DEPARTURE: telling.confirm_departure,
+    Effect.LAPSE_DEPARTURE: telling.lapse_departure,
+    Effect.RECORD_OUTFLOW: telling.record_outflow,
+    Effect.UNDO_OUTFLOW: telling.undo_outflow,
+    Effect.OPEN_LINK: telling.open_link,
+    Effect.OPEN_LINK_TACITLY: telling.open_link_tacitly,
+    Effect.END_STAY: _end_stay,
+    Effect.END_LINK: telling.end_link,
+    Effect.COMPENSATE: _compensate,
+    Effect.END_COMPENSATION: end_compensation,
+    Effect.RENEW_CONFIRMATION: _renew_confirmation,
+    Effect.UPDATE_RECORD: telling.update_record,
+    Effect.OPEN_FORWARDED_ARRIVAL: _open_forwarded_arrival,
+    Effect.OPEN_FORWARDED_DEPARTURE: _open_forwarded_departure,
+    Effect.OPEN_FORWARDED_REPORT: _open_forwarded_report,
+    Effect.OPEN_DISCREPANCY: _open_discrepancy,
+    Effect.STOP_CLOCK: _stop_clock,
+    Effect.START_CLOCK: _start_clock,
+    Effect.DISPUTE_FIELD: telling.dispute_field,
+    Effect.SETTLE_DISPUTE: telling.settle_dispute,
 }

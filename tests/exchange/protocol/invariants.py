@@ -248,8 +248,7 @@ def i7_links_are_symmetric(world: World) -> None:
     """Or there is something that an office sees: a letter that never came through, or a time-out."""
     for region in world.regions.values():
         for mine in region.conversations:
-            partners = world.regions[mine.partner].conversations
-            theirs = next((each for each in partners if each.arrival == mine.arrival), None)
+            theirs = _find_same(mine, world.regions[mine.partner])
             if mine.link is Link.OPEN and not (theirs is not None and _is_explained(mine, theirs)):
                 _require("I7", theirs is not None and theirs.link is Link.OPEN, mine.role, mine.state, theirs)
                 origin = mine if mine.role is Role.ORIGIN else theirs
@@ -257,19 +256,23 @@ def i7_links_are_symmetric(world: World) -> None:
 
 
 def both_sides_agree(world: World) -> None:
+    """On one arrival, whether or not the sides joined it with an announcement; without one, on one conversation."""
     for mine, theirs in _pairs(world):
-        if not _is_explained(mine, theirs) and len(mine.ids) == len(theirs.ids) == 1:
+        same = mine.arrival == theirs.arrival and (mine.arrival or len(mine.ids) == len(theirs.ids) == 1)
+        if same and not _is_explained(mine, theirs):
             _require("AGREE", mine.state is theirs.state, mine.role, mine.state, theirs.state)
 
 
 def _pairs(world: World) -> list[tuple[Conversation, Conversation]]:
-    found = []
-    for region in world.regions.values():
-        for mine in region.conversations:
-            theirs = world.regions[mine.partner].find(mine.id)
-            if theirs is not None and region.name != theirs.own:
-                found.append((mine, theirs))
-    return found
+    regions = world.regions.values()
+    everything = [(each, world.regions[each.partner]) for region in regions for each in region.conversations]
+    return [(mine, theirs) for mine, partner in everything if (theirs := _find_same(mine, partner)) is not None]
+
+
+def _find_same(mine: Conversation, partner: Region) -> Conversation | None:
+    """The partner's book of the same arrival, or of the same conversation."""
+    by_arrival = (each for each in partner.conversations if mine.arrival and each.arrival == mine.arrival)
+    return next(by_arrival, None) or partner.find(mine.id)
 
 
 def _is_explained(mine: Conversation, theirs: Conversation) -> bool:

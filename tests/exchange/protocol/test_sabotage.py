@@ -4,9 +4,10 @@ import random
 
 import pytest
 
+from tests.exchange.protocol.happenings import calm, run
 from tests.exchange.protocol.invariants import AT_REST, Violation, watch
 from tests.exchange.protocol.sabotage import SABOTAGES
-from tests.exchange.protocol.world import World, calm, run
+from tests.exchange.protocol.world import World
 
 
 def _caught(sabotage: str) -> set[str]:
