@@ -29,6 +29,8 @@ PACE: Final = "pace"
 """Vital events of the whole region by month and delay."""
 PAIR: Final = "pair"
 """Moves by origin and destination."""
+HASHED: Final = "enable_sort = off"
+"""There are fewer keys than the planner thinks: sorting all lines to group them costs several times as much."""
 _UNIT: Final = {True: YEAR // 365, False: YEAR // 366}
 
 
@@ -56,7 +58,8 @@ def fill(of: Sum) -> tuple[str, ...]:
     table, columns = f"{{schema}}.{of.name}", ", ".join(of.columns)
     selections = [each.replace("{lines}", f"{{schema}}.{of.lines}") for each in of.grouped]
     selections += [each.replace("{grouped}", table) for each in of.derived]
-    return tuple(f"INSERT INTO {table} ({columns}) {each}" for each in selections)
+    inserts = (f"INSERT INTO {table} ({columns}) {each}" for each in selections)
+    return (f"SET {HASHED}", *inserts, f"RESET {HASHED.partition(' ')[0]}")
 
 
 def add(of: Sum, lines: str) -> str:

@@ -13,6 +13,7 @@ from services.projections.statistics.indicators.counting import Areas, By, Key
 from services.projections.statistics.indicators.in_memory import CountsInMemory
 from services.projections.statistics.indicators.spans import Span
 from services.projections.statistics.rows import CROSSING, OCCURRENCE
+from services.projections.tabulation.adding import HASHED
 from services.projections.tabulation.asking import Query
 from services.projections.tabulation.dividing import (
     divide_moves,
@@ -26,6 +27,8 @@ from services.projections.tabulation.vintage import Vintage, open_vintage
 
 _VIEWS: Final = (CROSSING, OCCURRENCE, "event", "timeline", "merge_edge")
 _PATIENCE_S, _AGAIN_S = 10.0, 0.05
+_MANNER: Final = f"SET LOCAL {HASHED}; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off"
+"""Of the transaction: what is grouped here has few keys, and no statement runs for so long that compiling it pays."""
 
 
 class TabulatedCounts:
@@ -100,7 +103,7 @@ async def _begin(connection: Connection, schema: str) -> asyncpg.transaction.Tra
         transaction = connection.transaction(isolation="repeatable_read", readonly=True)
         await transaction.start()
         try:
-            await connection.execute(f"LOCK TABLE {views} IN ACCESS SHARE MODE NOWAIT")
+            await connection.execute(f"LOCK TABLE {views} IN ACCESS SHARE MODE NOWAIT; {_MANNER}")
             return transaction
         except asyncpg.LockNotAvailableError:
             await transaction.rollback()

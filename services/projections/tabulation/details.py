@@ -22,15 +22,28 @@ def ask_population(changes: str, day: int, by: By, areas: Areas) -> Query:
 
 def ask_person_years(changes: str, span: Span, by: By, areas: Areas) -> Query:
     """See `Counts.person_years`. Cells are cut at the turns of the years and, if ages are asked for, at birthdays."""
+    if "age" in by:
+        return _ask_years_by_age(changes, span, by, areas)
     ask = Asking()
     conditions = ["day < part_end", *ask.within("area", areas)]
-    source = f"{changes} AS change, {_parts(ask, span)}"
-    if "age" not in by:
-        names = [_of_people(name, "") for name in by]
-        return ask.sum("n::bigint * (part_end - greatest(day, part_start)) * unit", source, conditions, names)
-    source += f", LATERAL ({_CUT_AT_BIRTHDAY}) AS cut (lived, age)"
+    names = [_of_people(name, "") for name in by]
+    what = "n::bigint * (part_end - greatest(day, part_start)) * unit"
+    return ask.sum(what, f"{changes} AS change, {_parts(ask, span)}", conditions, names)
+
+
+def _ask_years_by_age(changes: str, span: Span, by: By, areas: Areas) -> Query:
+    """Whoever is there when the period begins is put together first: most of those who ever came are gone."""
+    ask = Asking()
+    kept = ", ".join([*(name for name in ("area", "elsewhere", "sex") if name in by), "born_day"])
+    since = f"greatest(day, {span.start})"
+    where = " AND ".join([f"day < {span.end}", *ask.within("area", areas)])
+    held = (
+        f"SELECT {kept}, {since} AS day, sum(n) AS n FROM {changes} AS change WHERE {where}"
+        f" GROUP BY {kept}, {since} HAVING sum(n) <> 0"
+    )
+    source = f"({held}) AS change, {_parts(ask, span)}, LATERAL ({_CUT_AT_BIRTHDAY}) AS cut (lived, age)"
     names = ["age" if name == "age" else _of_people(name, "") for name in by]
-    return ask.sum("n::bigint * lived * unit", source, [*conditions, "lived > 0"], names)
+    return ask.sum("n::bigint * lived * unit", source, ["day < part_end", "lived > 0"], names)
 
 
 def ask_occurrences(occurrences: str, kind: str, span: Span, by: By, areas: Areas) -> Query:

@@ -9,7 +9,7 @@ from services.kernel.database import Connection
 from services.kernel.telemetry.logs import Log
 from services.projections.engine.builds import find_live
 from services.projections.engine.weather import is_weather
-from services.projections.tabulation.adding import ALL
+from services.projections.tabulation.adding import ALL, HASHED
 from services.projections.tabulation.adding import add as add_to
 from services.projections.tabulation.tables import PENDING
 
@@ -25,7 +25,7 @@ async def roll_up(connection: Connection, schema: str, many: int = MANY) -> int:
     """
     rolled = 0
     async with connection.transaction():
-        await connection.execute("SET LOCAL jit = off; SET LOCAL synchronous_commit = off")
+        await connection.execute(f"SET LOCAL jit = off; SET LOCAL synchronous_commit = off; SET LOCAL {HASHED}")
         if await connection.fetchval("SELECT pg_try_advisory_xact_lock($1, hashtext($2))", _LOCK, schema):
             for lines in PENDING:
                 rolled += await connection.fetchval(_statement(lines).format(schema=f'"{schema}"'), many)

@@ -55,11 +55,7 @@ def list_triggers(lines: str) -> tuple[str, ...]:
 
 
 _KEY_TYPES: Final = {
-    "population": "text NOT NULL",
-    "grain": "text NOT NULL",
-    "track": "text NOT NULL",
-    "kind": "text NOT NULL",
-    "area": "text NOT NULL",
+    **dict.fromkeys(("population", "grain", "track", "kind", "area"), "text NOT NULL"),
     "year": "smallint NOT NULL",
     "recorded_year": "smallint NOT NULL",
     "day": "integer NOT NULL",
