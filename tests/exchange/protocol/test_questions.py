@@ -2,8 +2,9 @@
 
 from services.exchange.protocol.conversation import PauseReason
 from services.exchange.protocol.deadlines import Kind
+from services.exchange.protocol.envelope import Rejection
 from services.exchange.protocol.states import Clock, End
-from services.exchange.protocol.stimuli import Finding, StartClock, StopClock
+from services.exchange.protocol.stimuli import Finding, StartClock, StopClock, TakeRejection
 from tests.exchange.protocol.two_sides import Sides
 
 
@@ -64,3 +65,12 @@ def test_a_difference_that_is_not_settled_goes_on_as_a_discrepancy() -> None:
     sides.say("north", "213", "SENT_TO_DISCREPANCY")
     assert sides.states == ("SETTLED", "SETTLED")
     assert [(each.code, each.partner) for each in sides.openings] == [("501", "south")]
+
+
+def test_a_question_back_that_cannot_be_delivered_stops_no_clock() -> None:
+    sides = Sides("301")
+    sides.say("north", "301")
+    sides.cut = {"south"}
+    sides.say("south", "303", to="301")
+    sides.happen("south", TakeRejection(Rejection(sides.sent[-1].message_id, "E-TEC-03")))
+    assert sides.obligation("south", Kind.VERIFICATION).clock is Clock.RUNNING

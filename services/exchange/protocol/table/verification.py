@@ -32,6 +32,8 @@ ROWS = (
     word("303", ANSWERER, "What is meant? Whoever owes the answer asks, and the clock stands still.",
          said=at(*_UNDER_WORK, does=(E.STOP_CLOCK,), when=(G.OWN_DEBT, G.ROUNDS_LEFT)),
          heard=at(*_WAITING, S.LAPSED, does=(E.STOP_CLOCK,), when=(G.ROUNDS_LEFT,))),
+    own(On.FAILURE, "303", ANSWERER, "The question back cannot be delivered: the clock goes on.",
+        at(does=(E.START_CLOCK,))),
     word("303", ASKER, "What does the answer mean?",
          said=at(S.ANSWERED, to=S.CLARIFYING, does=(E.COUNT_ROUND,), when=(G.ROUNDS_LEFT,)),
          heard=at(S.ANSWERED, S.CLOSED, to=S.CLARIFYING, does=(E.COUNT_ROUND,), when=(G.ROUNDS_LEFT,))),
