@@ -86,6 +86,9 @@ async def _run(settings: ProjectionsSettings, told: argparse.Namespace, watch: "
     except Stop as doubt:
         watch.say(str(doubt))
         return STOPPED
+    except (asyncpg.InterfaceError, asyncpg.PostgresConnectionError):  # a rebuild waits, going back does not
+        watch.say("The database went away. Nothing is lost: the same command begins anew, or goes on.")
+        return STOPPED
     except Unavailable:
         watch.say("The log does not answer. Nothing is lost: the same command begins, or goes on, when it does.")
         return STOPPED
