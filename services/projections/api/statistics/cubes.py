@@ -4,7 +4,7 @@ The cube holds the places of the answer with all that add up with them, by sex a
 and by whatever else is asked. So an answer by age, one by sex and their total are cuts of one protected table. Pure.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import prod
 
 from services.kernel.errors import Rejected
@@ -25,7 +25,7 @@ _LABELS_OF_OTHERS = 20
 Hidden = Callable[[Figure], bool]
 
 
-def breakdowns_of(indicator: Indicator, asked: Sequence[str], places: int) -> tuple[str, ...]:
+def breakdowns_of(indicator: Indicator, asked: Collection[str], places: int) -> tuple[str, ...]:
     """The dimensions of an indicator's cube: what is asked for, and sex and age unless places are too many for them."""
     chosen = {name for name in indicator.by if name in asked}
     for name in ALWAYS:

@@ -106,7 +106,9 @@ def _protect(
     if rule is None or any(figure.place == SYSTEM for figure in figures):
         return protect_figures(figures, rule)
     family = find_family(zones, study.lens(span), study.atlas, study.places.day)
-    by = breakdowns_of(indicator, study.asked.by, len(family.zones))
+    # Some indicators are broken down whether that is asked for or not.
+    told = {name for figure in figures for name in figure.by}
+    by = breakdowns_of(indicator, told | set(study.asked.by), len(family.zones))
     whole = replace(study, asked=replace(study.asked, by=by, ages=SINGLE_YEARS))
     cube = _compute(whole, counts, indicator, span, family.zones)
     return publish_figures(figures, rule, hide(cube, by, family, rule))

@@ -17,8 +17,8 @@ def lives(area: str, day: int, n: int = 1, sex: str | None = "female", born: int
     return Change(USUAL, area, None, sex, born, day, n)
 
 
-def birth(area: str, day: int, n: int = 1) -> Occurrence:
-    return Occurrence("birth", area, day, "female", -10_000, 1, 3, None, n)
+def birth(area: str, day: int, n: int = 1, mother_born: int = -10_000) -> Occurrence:
+    return Occurrence("birth", area, day, "female", mother_born, 1, 3, None, n)
 
 
 def make_counts(*cells: Change | Occurrence | Move) -> CountsInMemory:

@@ -220,3 +220,14 @@ def test_a_service_with_a_wrong_policy_does_not_start_and_says_why(tmp_path: Pat
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 2, ended.stderr
     assert "wrong.toml: periods are one of year, month, day" in ended.stderr
+
+
+def test_a_rate_of_one_age_is_hidden_with_another_from_which_it_would_follow() -> None:
+    cells = [lives("P1", 12_000, 3000, "female", BORN), lives("P1", 12_000, 3000, "female", BORN - 365 * 5)]
+    counts = make_counts(
+        *cells, *(birth("P1", YEAR.start + 60, n, born) for n, born in ((200, BORN), (4, BORN - 1825)))
+    )
+    found = ask(make_study(ATLAS, ["P1"], YEAR, TEN_FIVE), counts, "age-specific-fertility-rate")
+    told = {each.figure.by["age"]: each.figure.value for each in found}
+    assert told["46"] is None
+    assert told["41"] is None, "or the four would follow from all births"
