@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from time import monotonic
 
 import asyncpg
@@ -145,17 +146,16 @@ class Pipeline:
         unread, self._unread = self._unread[:BREATHE_EVERY], self._unread[BREATHE_EVERY:]
         if self._unread:
             asyncio.get_running_loop().call_soon(self._read_together)
+        tree, now = self._tree(), self._clock.now()
         entries = []
         for one in unread:
             submission = one.submission
             assert submission is not None
-            into: list[Entry | Outcome] = []
             try:
-                self._read_some((one.raw,), one.caller, one.source, one.traceparent, into)
+                found = self._read_one(one.raw, one.caller, one.source, one.traceparent, tree, now)
             except Exception as error:  # a bug; whoever sent it hears of it, and nobody else
                 submission.fail(error)
                 continue
-            found = into[0]
             if isinstance(found, Entry):
                 found.submission, one.entry = submission, found
                 entries.append(found)
@@ -170,28 +170,22 @@ class Pipeline:
         for start in range(0, len(items), BREATHE_EVERY):
             if start:
                 await asyncio.sleep(0)
-            self._read_some(items[start : start + BREATHE_EVERY], caller, source, traceparent, read)
+            tree, now = self._tree(), self._clock.now()
+            for raw in items[start : start + BREATHE_EVERY]:
+                read.append(self._read_one(raw, caller, source, traceparent, tree, now))
         return read
 
-    def _read_some(
-        self,
-        items: Sequence[bytes],
-        caller: Caller,
-        source: str | None,
-        traceparent: str | None,
-        into: list[Entry | Outcome],
-    ) -> None:
-        tree, now = self._tree(), self._clock.now()
-        read, check, write = self._reader.read, self._checker.check, self._writer.write
-        for raw in items:
-            post = None
-            try:
-                post = read(raw, source)
-                entry = write(post, check(post, caller, tree, now), caller)
-                entry.traceparent = traceparent
-                into.append(entry)
-            except DomicileError as error:
-                into.append(Outcome.refused(error, str(post.event_id) if post else None))
+    def _read_one(
+        self, raw: bytes, caller: Caller, source: str | None, traceparent: str | None, tree: AreaTree, now: datetime
+    ) -> Entry | Outcome:
+        post = None
+        try:
+            post = self._reader.read(raw, source)
+            entry = self._writer.write(post, self._checker.check(post, caller, tree, now), caller)
+        except DomicileError as error:
+            return Outcome.refused(error, str(post.event_id) if post else None)
+        entry.traceparent = traceparent
+        return entry
 
     async def _read_correction(self, item: bytes, caller: Caller) -> Entry:
         post = self._reader.read(item)
