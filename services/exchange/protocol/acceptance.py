@@ -34,6 +34,7 @@ def _find_wrong_form(envelope: Envelope, message: MessageType) -> Rejection | No
         return _no(envelope, "E-TEC-03", "/body_schema_id")
     try:
         body = read_body(envelope.payload, message.items)
+        message.check_complete(body)
     except WrongBodyError as wrong:
         return _no(envelope, wrong.code, wrong.path)
     if envelope.parts and not message.has_parts:

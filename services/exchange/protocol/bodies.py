@@ -94,25 +94,29 @@ def _fits(value: object, item: Item) -> bool:
         case Form.DATE:
             return isinstance(value, str) and _is_date(value)
         case Form.IDS | Form.PATHS:
-            return isinstance(value, list) and all(isinstance(each, str) and len(each) <= 200 for each in value)
+            return isinstance(value, list) and all(_is_text(each) for each in value)
         case Form.ITEMS:
             return isinstance(value, list) and all(_is_item(each, item.columns) for each in value)
         case _:
-            return isinstance(value, str) and len(value) <= 200 and (not item.words or value in item.words)
+            return _is_text(value) and (not item.words or value in item.words)
 
 
 def _is_item(value: object, columns: tuple[str, ...]) -> bool:
-    return (
-        isinstance(value, dict) and set(value) <= set(columns) and all(isinstance(each, str) for each in value.values())
-    )
+    return isinstance(value, dict) and set(value) <= set(columns) and all(_is_text(each) for each in value.values())
+
+
+def _is_text(value: object) -> bool:
+    """Short, and of characters that have bytes: JSON can spell halves of characters."""
+    return isinstance(value, str) and len(value) <= 200 and not any("\ud800" <= each <= "\udfff" for each in value)
 
 
 def _is_date(text: str) -> bool:
+    """As 2026-03-02, in a year in which people who are alive may have moved or will."""
     try:
-        date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return False
-    return True
+    return day.isoformat() == text and 1800 <= day.year <= 2200
 
 
 def text_of(body: Body, name: str) -> str | None:

@@ -94,7 +94,7 @@ class Calendar(NamedTuple):
             return (start + deadline.amount * _DAY).astimezone(UTC)
         local = start.astimezone(self.zone)
         if deadline.unit is Unit.MONTHS:
-            later = _months_later(local.date(), deadline.amount)
+            later = months_later(local.date(), deadline.amount)
             return datetime.combine(later, local.time(), self.zone).astimezone(UTC)
         version = self.get_version(number)
         days = self._working_days_after(local.date(), version)
@@ -122,7 +122,8 @@ class Calendar(NamedTuple):
         return datetime.combine(day, hour, self.zone)
 
 
-def _months_later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
+    """The same day of the month, or the month's last."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.exchange.protocol import contents
-from services.exchange.protocol.bodies import Body, Item, text_of
+from services.exchange.protocol.bodies import Body, Item, WrongBodyError, text_of
 from services.exchange.protocol.deadlines import Kind
 from services.exchange.protocol.failures import BUSINESS, Counts
 from services.exchange.protocol.states import Role, Talk
@@ -51,6 +51,12 @@ class MessageType(NamedTuple):
     @property
     def obliges(self) -> bool:
         return bool(self.owes)
+
+    def check_complete(self, body: Body) -> None:
+        """WrongBodyError where an outcome lacks the field that makes sense of it."""
+        needed = contents.NEEDED_WITH.get((self.code, self.outcome_of(body)))
+        if needed is not None and text_of(body, needed) is None:
+            raise WrongBodyError("E-TEC-02", f"/payload/{needed}")
 
     def outcome_of(self, body: Body) -> str:
         """What a body of this message says, in one word; empty where the message says but one thing."""

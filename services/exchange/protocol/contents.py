@@ -165,3 +165,10 @@ EMPTY_WHERE_NOTHING_IS_TOLD = {
     ("302", "NOT_PERMITTED"): frozenset({"outcome"}),
 }
 """Neutral answers: all that a body may hold where nobody was found, or nothing may be told. No parts, no dates."""
+
+NEEDED_WITH = {
+    ("204", "B-F"): "forward_to_jurisdiction",
+    ("205", "MOVED_ON"): "forward_to_jurisdiction",
+    ("503", "FORWARDED"): "forward_to_jurisdiction",
+}
+"""Who says that another must answer says who."""

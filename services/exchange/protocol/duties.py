@@ -2,7 +2,8 @@
 
 from datetime import date, datetime, time
 
-from services.exchange.protocol.deadlines import Kind
+from services.exchange.protocol.calendars import months_later
+from services.exchange.protocol.deadlines import TIMES, Kind
 from services.exchange.protocol.obligations import end_obligation, open_obligation
 from services.exchange.protocol.states import End, Role
 from services.exchange.protocol.turn import Cause, Turn
@@ -15,7 +16,7 @@ def open_notice(turn: Turn, registration_id: str) -> None:
 
 def open_confirmation(turn: Turn, cause: Cause) -> None:
     """T-DEPARTURE-VOID: a departure waits for an arrival. Both sides work out the same instant, from the day that the
-    announcement states and the origin's office hours.
+    announcement states (three months at most) and the origin's office hours.
     """
     event_id, departed_on, until = (
         cause.text(name) for name in ("departure_event_id", "departed_on", "validity_until")
@@ -25,7 +26,8 @@ def open_confirmation(turn: Turn, cause: Cause) -> None:
     origin, destination = turn.region_of(Role.ORIGIN), turn.region_of(Role.DESTINATION)
     calendar = turn.directory.calendars[origin]
     number = calendar.find_version(datetime.combine(date.fromisoformat(departed_on), time(), calendar.zone)).version
-    due = calendar.close_of(date.fromisoformat(until), number), number
+    latest = months_later(date.fromisoformat(departed_on), TIMES[Kind.CONFIRMATION].std.amount)
+    due = calendar.close_of(min(date.fromisoformat(until), latest), number), number
     open_obligation(turn, Kind.CONFIRMATION, destination, origin, event_id, due=due)
 
 

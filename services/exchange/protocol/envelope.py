@@ -95,8 +95,9 @@ def message_hash(envelope: Envelope) -> str:
 
 
 def canonical_json(value: object) -> bytes:
-    """One spelling for one value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    """One spelling for one value. What no text can hold still has bytes, so that it can be refused by its hash."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "surrogatepass")
 
 
 def derive_id(at: datetime, *of: object) -> str:

@@ -25,6 +25,7 @@ def say(turn: Turn, wish: Say) -> Denial | None:
     spoken = neutral(_complete(turn, wish))
     try:
         check_body(spoken.body, message.items)
+        message.check_complete(spoken.body)
     except WrongBodyError as wrong:
         return Denial("wrong-body", wrong.path)
     if spoken.parts and not message.has_parts:

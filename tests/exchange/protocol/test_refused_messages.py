@@ -1,5 +1,6 @@
 """What cannot be taken is refused in words, whatever it is."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from services.exchange.protocol.envelope import Envelope, Receipt, Rejection
 from services.exchange.protocol.states import Role, Talk
 from services.exchange.protocol.stimuli import Finding, Hear, TakeRejection
 from tests.exchange.protocol.two_sides import MONDAY, Sides
+from tests.exchange.protocol.words import body_of
 from tests.exchange.protocol.world import DIRECTORY
 
 
@@ -48,6 +50,32 @@ def _reply(envelope: Envelope) -> Any:
 def test_each_thing_that_is_wrong_has_its_code_and_its_place(fields: dict[str, Any], code: str, path: str) -> None:
     notice = replace(_notice(), **fields)
     assert _reply(notice) == Rejection(notice.message_id, code, path)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("moved_in_on", "20260302"),
+        ("moved_in_on", "0001-01-01"),
+        ("moved_in_on", "2026-02-30"),
+        ("registration_id", "\ud800"),
+        ("registration_id", "x" * 201),
+        ("registration_id", 7),
+        ("residence_kind", "HOTEL"),
+        ("keep_origin_registration", 1),
+    ],
+)
+def test_a_field_that_is_not_of_its_form_is_refused_at_its_place(field: str, value: object) -> None:
+    payload = json.dumps({**body_of("201"), field: value}).encode()
+    assert _reply(replace(_notice(), payload=payload)) == Rejection("m-1", "E-TEC-02", f"/payload/{field}")
+
+
+def test_who_forwards_must_say_where_to() -> None:
+    sides = Sides()
+    sides.say("north", "201")
+    decision = sides.say("south", "204", "B-F")
+    assert decision.denial is not None
+    assert decision.denial.path == "/payload/forward_to_jurisdiction"
 
 
 def test_a_rejection_never_quotes_what_stood_there() -> None:
@@ -94,7 +122,7 @@ ANYTHING = st.fixed_dictionaries(
         "schema_version": st.integers(-1, 9),
         "payload": st.binary(max_size=40) | st.sampled_from([b"{}", b'{"outcome":[]}', b"null", b"[" * 5000]),
         "seq": st.integers(-2, 3),
-        "in_reply_to": st.none() | st.text(max_size=5),
+        "in_reply_to": st.none() | st.text(st.characters(), max_size=5) | st.just("\ud800"),
         "request_hash": st.none() | st.text(max_size=5),
         "conversation_id": st.sampled_from(["c-1", "c-2"]),
     },

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from services.exchange.protocol.acceptance import body_schema_id
 from services.exchange.protocol.catalogue import MESSAGES, MessageType
-from services.exchange.protocol.contents import EMPTY_WHERE_NOTHING_IS_TOLD
+from services.exchange.protocol.contents import EMPTY_WHERE_NOTHING_IS_TOLD, NEEDED_WITH
 from services.exchange.protocol.deadlines import (
     ESCALATE_AFTER,
     REMIND_AFTER,
@@ -72,7 +72,11 @@ def _messages() -> Iterator[str]:
     for message in MESSAGES:
         link = f"[{message.name}](#{message.code}-{message.name.lower()})"
         yield f"| {message.code} | {link} | {message.by.lower()} | {message.doc} |"
-    yield ""
+    yield from (
+        "",
+        "Texts, words, codes and ids have at most 200 characters; dates are as 2026-03-02. A sealed part is no field",
+    )
+    yield from ("of the body: it travels beside, and a body that holds one is refused.", "")
     for message in MESSAGES:
         yield from _message(message)
 
@@ -89,6 +93,9 @@ def _message(message: MessageType) -> Iterator[str]:
         who = "who hears it" if owed.by_hearer else "who says it"
         when = f" with {', '.join(sorted(owed.outcomes))}" if owed.outcomes else ""
         yield f"- Obliges{when} {who}: {owed.kind}{', if asked for' if owed.if_asked else ''}"
+    for (code, outcome), needed in NEEDED_WITH.items():
+        if code == message.code:
+            yield f"- With {outcome}, `{needed}` is required"
     if message.voids:
         yield f"- With {', '.join(sorted(message.voids))} it voids what it answers: another must answer"
     if message.out_of_place:
