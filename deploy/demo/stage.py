@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any, Protocol
 
 from rich.console import Console
@@ -68,6 +69,11 @@ class Stage:
         text = json.dumps(value, ensure_ascii=False, indent=2)
         for line in text.splitlines():
             self.console.print(f"     {line}", markup=False, soft_wrap=True)
+        self._flush()
+
+    def file(self, what: str, path: Path) -> None:
+        """Where something was written; never broken into two lines."""
+        self.console.print(f"   {what:<8} {path}", markup=False, soft_wrap=True)
         self._flush()
 
     def counting(self, what: str, total: int) -> AbstractContextManager[Counting]:

@@ -71,25 +71,26 @@ def posts_of(sample: Sample) -> Iterator[Mapping[str, Any]]:
     """Everybody is enumerated before the year; what happens is spread over it."""
     before = f"{sample.year - 1}-12-31"
     for number in range(sample.people):
-        on = date(1930, 1, 1) + timedelta(3 * number % 32_000)
-        yield about(sample, "PersonEnumerated", "person", number, before, birth_on=on.isoformat())
+        yield about(sample, "PersonEnumerated", "person", number, before, birth_on=birthday(number))
     for number in range(sample.boys + sample.girls):
         sex = "male" if number < sample.boys else "female"
         born = sample.people + number
         yield about(sample, "BirthRegistered", "child", born, day(sample, number), sex=sex, live_birth=True)
     for number in range(sample.deaths):
-        on = date(1930, 1, 1) + timedelta(3 * number % 32_000)
-        yield about(sample, "DeathRegistered", "deceased", number, day(sample, number), birth_on=on.isoformat())
+        yield about(sample, "DeathRegistered", "deceased", number, day(sample, number), birth_on=birthday(number))
     for number in range(abs(sample.net)):
         if sample.net > 0:
             mover, kind = sample.people + sample.boys + sample.girls + number, "ArrivalRegistered"
             where = {"to_area": sample.code, "from_kind": "abroad", "residence_kind": "permanent"}
-            on = date(1980, 1, 1)
         else:
             mover, kind = sample.deaths + number, "DepartureRegistered"
             where = {"from_area": sample.code, "to_kind": "abroad"}
-            on = date(1930, 1, 1) + timedelta(3 * mover % 32_000)
-        yield about(sample, kind, "mover", mover, day(sample, number), birth_on=on.isoformat(), **where)
+        yield about(sample, kind, "mover", mover, day(sample, number), birth_on=birthday(mover), **where)
+
+
+def birthday(number: int) -> str:
+    """From 1930 to 2001: before any of the years."""
+    return (date(1930, 1, 1) + timedelta(3 * number % 26_000)).isoformat()
 
 
 def day(sample: Sample, number: int) -> str:

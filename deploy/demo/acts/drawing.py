@@ -1,12 +1,11 @@
 """Pictures of what was counted, drawn as `domicile population`, `flows` and `indicator` draw them with --chart."""
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from deploy.demo.acts.correcting import AREA, REGION
 from deploy.demo.office import Office
-from deploy.demo.scene import Scene, must_be
+from deploy.demo.scene import Scene
 
 if TYPE_CHECKING:
     from services.projections.client.charts.model import Chart
@@ -17,21 +16,16 @@ _FOLDER = "pictures"
 
 def draw_pictures(scene: Scene) -> None:
     """A pyramid, moves, and a series of years with the vintage before the correction; their paths are printed."""
+    from services.projections.client.charts.picture import write
+
     scene.stage.act("Pictures, drawn from the same figures")
     folder = scene.home / "demo" / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for name, draw in (("pyramid", _draw_pyramid), ("flows", _draw_flows), ("series", _draw_series)):
         path = (folder / f"{name}.png").absolute()
-        _write(path, lambda draw=draw: draw(scene))  # type: ignore[misc]
-        must_be(path.stat().st_size > 0, f"nothing was drawn in {path}")
-        scene.stage.say(f"{name:<8} {path}")
+        write(draw(scene), path)
+        scene.stage.file(name, path)
     scene.stage.quiet(f"`domicile population {REGION} --at {_LAST}-12-31 --by sex,age --chart FILE` draws the first.")
-
-
-def _write(path: Path, choose: "Callable[[], Chart]") -> None:
-    from services.projections.client.charts.picture import write
-
-    write(choose(), path)
 
 
 def _draw_pyramid(scene: Scene) -> "Chart":
@@ -48,7 +42,7 @@ def _draw_pyramid(scene: Scene) -> "Chart":
 
 
 def _draw_flows(scene: Scene) -> "Chart":
-    """Between the municipalities of Jämtland's county and everywhere else."""
+    """Into Gotland and out of it, in the last year."""
     from services.projections.client.charts.datum import read_codes
     from services.projections.client.charts.moving import choose_flows
 
