@@ -12,12 +12,12 @@ that is additive, so that any whole years of any stock are exact by completed ag
 from dataclasses import dataclass
 from typing import Final
 
-from services.projections.statistics.cells import POPULATIONS, REGISTERED, USUAL
+from services.projections.statistics.cells import INFLOW, OUTFLOW, POPULATIONS, REGISTERED, TEMPORARY, USUAL
 from services.projections.statistics.indicators.spans import YEAR
 from services.projections.statistics.rows import CROSSING, OCCURRENCE
 from services.projections.tabulation import calendar
 from services.projections.tabulation.calendar import PLACES, is_common, rank
-from services.projections.tabulation.reading import select_changes, select_moves
+from services.projections.tabulation.reading import SETTLED, select_changes, select_moves
 
 TOTAL: Final = "total"
 """By area alone (of vital events by sex too)."""
@@ -87,11 +87,23 @@ def _unless_all_zero(*sums: str) -> str:
 _RANKS: Final = f", recorded_day, {rank('day')} AS at, {rank('born_day')} AS born"
 
 
+STORED: Final = (SETTLED, TEMPORARY, INFLOW, OUTFLOW)
+"""Populations that are kept. The two large ones are sums of these, so most changes are kept once, not twice."""
+MADE_OF: Final = {
+    **{population: (population,) for population in POPULATIONS},
+    USUAL: (SETTLED, INFLOW),
+    REGISTERED: (SETTLED, OUTFLOW),
+}
+BOTH: Final = "both"
+"""The track of whatever is the same by usual residence and by registration; the others hold the rest."""
+TRACKS: Final = (BOTH, USUAL, REGISTERED)
+
+
 def _select_all_changes(*, whole: bool) -> str:
     return " UNION ALL ".join(
         f"SELECT '{population}' AS population, * FROM"
         f" ({select_changes('{lines}', population, _RANKS, whole=whole)}) AS change"
-        for population in POPULATIONS
+        for population in STORED
     )
 
 
@@ -163,8 +175,8 @@ DAYS: Final = Sum(
 _EVENTS: Final = " UNION ALL ".join(
     f"SELECT '{track}' AS track, kind, {area} AS area, sex, {rank('day')} AS at, {rank('born_day')} AS born,"
     f" birth_order, delay_days, day, recorded_day, n"
-    f" FROM {{lines}} AS line WHERE {area} IS NOT NULL"
-    for track, area in ((USUAL, "area"), (REGISTERED, "registered"))
+    f" FROM {{lines}} AS line WHERE {area} IS NOT NULL AND area IS {alike} DISTINCT FROM registered"
+    for track, area, alike in ((BOTH, "area", "NOT"), (USUAL, "area", ""), (REGISTERED, "registered", ""))
 )
 _VITAL_KEYS: Final = (
     *("track", "grain", "kind", "area", "sex", "age", "age_at_year_end", "birth_order", "month", "delay_days"),
@@ -199,9 +211,15 @@ VITAL: Final = Sum(
         " GROUP BY 1, 3, 5, 6, 7, 8, 11, 12 HAVING sum(events) <> 0",
     ),
 )
+_ALIKE: Final = "(from_lives IS NOT DISTINCT FROM from_registered AND lives IS NOT DISTINCT FROM registered)"
 _ALL_MOVES: Final = " UNION ALL ".join(
-    f"SELECT '{track}' AS track, * FROM ({select_moves('{lines}', track, _RANKS)}) AS move"
-    for track in (USUAL, REGISTERED)
+    f"SELECT '{track}' AS track, * FROM"
+    f" ({select_moves(f'(SELECT * FROM {{lines}} AS line WHERE {which})', of, _RANKS)}) AS move"
+    for track, of, which in (
+        (BOTH, USUAL, _ALIKE),
+        (USUAL, USUAL, f"NOT {_ALIKE}"),
+        (REGISTERED, REGISTERED, f"NOT {_ALIKE}"),
+    )
 )
 _DATED_MOVES: Final = (
     f"(SELECT *, {_AGES}, (at / {PLACES})::smallint AS year, {_years('recorded_day')} AS recorded_year"

@@ -15,6 +15,10 @@ _BEFORE: Final[_State] = ("from_lives", "from_registered", "from_temporary")
 _NOW: Final[_State] = ("lives", "registered", "temporary")
 
 
+SETTLED: Final = "settled"
+"""Those who live where they are registered: with inflow they are the usual residents, with outflow the registered."""
+
+
 def is_area(place: str) -> str:
     """Whether a place is an area of this region; false for null."""
     return f"({place} IS NOT NULL AND {place} <> '{UNKNOWN_PLACE}' AND strpos({place}, ':') = 0)"
@@ -54,6 +58,13 @@ def _membership(population: str, now: _State, before: _State) -> tuple[str, str,
     match population:
         case cells.USUAL:
             return lives, "NULL::text", "true", same_lives
+        case _ if population == SETTLED:
+            return (
+                lives,
+                "NULL::text",
+                f"{lives} IS NOT DISTINCT FROM {registered}",
+                f"{same_lives} AND {same_registered}",
+            )
         case cells.TEMPORARY:
             return lives, "NULL::text", temporary, f"{same_lives} AND {other_temporary}"
         case cells.INFLOW:

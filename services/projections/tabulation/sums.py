@@ -3,7 +3,7 @@
 A function answers None where the sums hold no answer; then the lines do.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from typing import Final
 
 from services.projections.statistics.indicators.counting import Areas, By
@@ -11,8 +11,10 @@ from services.projections.statistics.indicators.spans import YEAR, Part, day_of
 from services.projections.tabulation import calendar
 from services.projections.tabulation.adding import (
     BIRTHDAYS,
+    BOTH,
     DAYS,
     FULL,
+    MADE_OF,
     MOVES,
     PACE,
     PAIR,
@@ -38,7 +40,7 @@ def ask_stock(vintage: Vintage, year: int, population: str, by: By, areas: Areas
     ask = Asking()
     grain, source = _stock(vintage, by, areas)
     conditions = [*_of_stock(ask, population, grain, areas), f"year < {ask.pass_in(year)}::int{vintage.sums}"]
-    names = [f"{year - 1} - born_year" if name == "age" else _STOCK_NAMES[name] for name in by]
+    names = [f"{year - 1} - born_year" if name == "age" else _of_stock_rows(name, population) for name in by]
     return ask.sum(weight, source, conditions, names)
 
 
@@ -65,7 +67,7 @@ def _ask_years_by_age(vintage: Vintage, years: Years, population: str, by: By, a
     grain, source = _stock(vintage, by, areas)
     conditions = [*_of_stock(ask, population, grain, areas), f"year < {ask.pass_in(end)}::int{vintage.sums}"]
     others = [name for name in by if name not in ("age", "birth-year")]
-    columns = "".join(f"{_STOCK_NAMES[name]}, " for name in others)
+    columns = "".join(f"{_of_stock_rows(name, population)} AS {_STOCK_NAMES[name]}, " for name in others)
     groups = ", ".join(map(str, range(1, len(others) + 3)))
     held = (
         f"SELECT {columns}born_year, greatest(year, {first - 1}) AS since, {', '.join(map(_add, STOCK.sums))}"
@@ -104,7 +106,7 @@ def ask_vital(vintage: Vintage, kind: str, years: Years, by: By, areas: Areas) -
         return None
     ask = Asking()
     track = "registered" if place == "registered" else "usual"
-    conditions = [f"track = '{track}'", f"grain = '{grain}'", f"kind = {ask.pass_in(kind)}"]
+    conditions = [_one_of("track", (BOTH, track)), f"grain = '{grain}'", f"kind = {ask.pass_in(kind)}"]
     conditions += [f"year >= {years[0]}", f"year < {years[1]}{vintage.sums}", *ask.within("area", areas)]
     source = f'"{vintage.schema}".{VITAL.name}'
     return ask.sum("events", source, conditions, [_VITAL_NAMES[name] for name in by])
@@ -116,7 +118,7 @@ def ask_flows(vintage: Vintage, track: str, years: Years, by: By, areas: Areas) 
     if grain is None:
         return None
     ask = Asking()
-    conditions = [f"track = {ask.pass_in(track)}", f"grain = '{grain}'"]
+    conditions = [_one_of("track", (BOTH, track)), f"grain = '{grain}'"]
     conditions += [f"year >= {years[0]}", f"year < {years[1]}{vintage.sums}"]
     if areas is not None:
         chosen = ask.pass_in(sorted(areas))
@@ -131,8 +133,17 @@ def _stock(vintage: Vintage, by: By, areas: Areas) -> tuple[str, str]:
     return REGION if is_of_region(by, areas) else FULL, source
 
 
+def _of_stock_rows(name: str, population: str) -> str:
+    """Where else somebody is plays no part in a population that is made of others."""
+    return "NULL::text" if name == "elsewhere" and len(MADE_OF[population]) > 1 else _STOCK_NAMES[name]
+
+
 def _of_stock(ask: Asking, population: str, grain: str, areas: Areas) -> list[str]:
-    return [f"population = {ask.pass_in(population)}", f"grain = '{grain}'", *ask.within("area", areas)]
+    return [_one_of("population", MADE_OF[population]), f"grain = '{grain}'", *ask.within("area", areas)]
+
+
+def _one_of(key: str, values: Iterable[str]) -> str:
+    return f"{key} IN ({', '.join(repr(value) for value in values)})"
 
 
 def _add(name: str) -> str:
@@ -142,7 +153,8 @@ def _add(name: str) -> str:
 def _as_changes(vintage: Vintage, table: str, population: str, born_day: str, day: str, condition: str) -> str:
     return (
         f"SELECT NULL::text AS area, NULL::text AS elsewhere, sex, {born_day} AS born_day, {day} AS day, people AS n"
-        f" FROM \"{vintage.schema}\".{table} WHERE population = '{population}' AND {condition}{vintage.sums}"
+        f' FROM "{vintage.schema}".{table}'
+        f" WHERE {_one_of('population', MADE_OF[population])} AND {condition}{vintage.sums}"
     )
 
 

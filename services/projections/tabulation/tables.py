@@ -10,10 +10,9 @@ moment, finds each line once. None of these tables is compared when a build is: 
 from typing import Final
 
 from services.projections.engine.projection import Table
-from services.projections.statistics.cells import POPULATIONS, REGISTERED, USUAL
 from services.projections.statistics.rows import CROSSING, OCCURRENCE
 from services.projections.statistics.rows import TABLES as LINES
-from services.projections.tabulation.adding import BIRTHDAYS, DAYS, MOVES, STOCK, VITAL, Sum, fill
+from services.projections.tabulation.adding import BIRTHDAYS, DAYS, MOVES, STOCK, STORED, TRACKS, VITAL, Sum, fill
 
 PENDING: Final = {CROSSING: "crossing_pending", OCCURRENCE: "occurrence_pending"}
 
@@ -90,14 +89,14 @@ def _sums(of: Sum, comment: str, partitions: tuple[str, ...] = (), *more: str) -
 TABLES: Final[tuple[Table, ...]] = (
     _pending(CROSSING),
     _pending(OCCURRENCE),
-    _sums(STOCK, "Changes of populations within a calendar year. See docs/tabulation.md.", POPULATIONS),
+    _sums(STOCK, "Changes of populations within a calendar year. See docs/tabulation.md.", STORED),
     _sums(BIRTHDAYS, "Changes of the populations of the whole region within a calendar year, by birth day."),
     _sums(DAYS, "Changes of the populations of the whole region by day."),
     _sums(VITAL, "Vital events within a calendar year."),
     _sums(
         MOVES,
         "Moves within a calendar year.",
-        (USUAL, REGISTERED),
+        TRACKS,
         f"CREATE INDEX ON {{schema}}.{MOVES.name} (grain, destination)",
     ),
 )

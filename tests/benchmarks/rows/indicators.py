@@ -17,6 +17,7 @@ from services.projections.tabulation import open_counts
 from tests.benchmarks import population
 from tests.benchmarks.population import AREAS, FIRST, SCHEMA, YEARS
 from tests.benchmarks.results import Figure, Row
+from tests.benchmarks.rows import export
 from tests.benchmarks.stage import Stage
 from tests.benchmarks.workload import REGION
 
@@ -50,6 +51,8 @@ async def measure_at(url: str, people: int, times: int, say: Callable[[str], Non
                 row.figures += await _time(
                     pool, f"{what}, as known years ago", [next(asks) for _ in range(times // 2)], 5000, 2000, known
                 )
+        say("indicators: a year of flows as Parquet")
+        row.figures += await export.measure_export(pool, SCHEMA)
         steps = ", ".join(f"{name} {took:.1f}" for name, took in made.seconds.items() if took > 0.5)
         row.notes.append(f"seconds to make the tables: {steps}")
         row.notes.append("first answer of each question: nothing is remembered between questions")
