@@ -31,7 +31,7 @@ def tell_origin(region: str, maps: Sequence[str], vintages: Sequence[str], rules
     on = " and ".join(
         "areas as they were at each event" if each == "event" else f"areas of {tell_day(each)}" for each in maps
     )
-    rule = " and ".join("none, exact counts" if each == "none" else each for each in rules)
+    rule = " and ".join("none" if each == "none" else f"rule {each}" for each in rules)
     return f"Source: population register of {region}, as known {known}. Map: {on}. Disclosure control: {rule}."
 
 

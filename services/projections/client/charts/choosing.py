@@ -21,7 +21,8 @@ def choose_chart(material: Material, region: str, codes: Mapping[str, str]) -> C
     """The picture of an answer. NoPictureError where there is none that tells anything."""
     if not material.data:
         raise NoPictureError("There are no figures to draw.")
-    data = tuple(datum._replace(label=region) if datum.place == WHOLE else datum for datum in material.data)
+    whole = region[:1].upper() + region[1:]
+    data = tuple(datum._replace(label=whole) if datum.place == WHOLE else datum for datum in material.data)
     material = material._replace(data=data)
     ages = "age" in data[0].by
     if ages and _is_stock(material) and "sex" in data[0].by and len(_places(data)) == 1 and len(_days(data)) <= 2:

@@ -124,7 +124,7 @@ def read_moves(answer: Told) -> tuple[Move, ...]:
             continue
         ends = _place(row["origin"], row["origin_name"]), _place(row["destination"], row["destination_name"])
         key = (*ends, *_period(row["period"]))
-        found[key] = _sum(found.get(key), _cell(row["moves"], row["reason"]))
+        found[key] = add_cells(found.get(key), _cell(row["moves"], row["reason"]))
     return tuple(Move(*key, cell) for key, cell in found.items())
 
 
@@ -186,7 +186,8 @@ def _cell(value: float | None, reason: Told | None) -> Cell:
     return Cell(None, "hidden" if reason["code"] in _HIDDEN else "undefined", str(reason["words"]))
 
 
-def _sum(before: Cell | None, cell: Cell) -> Cell:
+def add_cells(before: Cell | None, cell: Cell) -> Cell:
+    """Both together; hidden or undefined as soon as one of them is."""
     if before is None:
         return cell
     if before.value is None or cell.value is None:

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 
 from services.projections.client.charts.caption import tell_origin, tell_periods
 from services.projections.client.charts.choosing import NoPictureError
-from services.projections.client.charts.datum import Move, Told, read_moves, tell_missing, tell_vintages
+from services.projections.client.charts.datum import Move, Told, add_cells, read_moves, tell_missing, tell_vintages
 from services.projections.client.charts.model import Caption, Cell, Exchange, Flow, Flows, Partner
 
 _TRACKS = {"usual": "Changes of usual residence", "registered": "Changes of the place of registration"}
 _MOST_PARTNERS = 40
+_MOST_APART = 14
 _NOBODY = Cell(0.0)
 
 
@@ -32,8 +33,8 @@ def choose_flows(answer: Told, region: str, codes: Mapping[str, str]) -> Flows |
     )
     hub = _find_hub(moves)
     if hub is None:
-        title = "Moves between places"
-        flows = tuple(Flow(move.origin, move.destination, move.cell) for move in moves)
+        title = f"Moves between places, {region[:1].upper()}{region[1:]}"
+        flows = _gather_outside([Flow(move.origin, move.destination, move.cell) for move in moves])
         return Flows(
             caption=Caption(title=title, subtitle=words, footer=footer, codes=codes), unit="moves", flows=flows
         )
@@ -46,6 +47,24 @@ def choose_flows(answer: Told, region: str, codes: Mapping[str, str]) -> Flows |
         title=title, subtitle=f"{words}, by where from and where to", footer=(*left_out, *footer), codes=codes
     )
     return Exchange(caption=caption, unit="moves", partners=partners[:_MOST_PARTNERS])
+
+
+def _gather_outside(flows: Sequence[Flow]) -> tuple[Flow, ...]:
+    """Of many places those outside become two, so that the areas are seen; which they are, `flows` prints."""
+    places = {place for flow in flows for place in (flow.origin, flow.destination)}
+    if len(places) <= _MOST_APART:
+        return tuple(flows)
+    found: dict[tuple[str, str], Cell] = {}
+    for flow in flows:
+        ends = _outside(flow.origin), _outside(flow.destination)
+        found[ends] = add_cells(found.get(ends), flow.cell)
+    return tuple(Flow(*ends, cell) for ends, cell in found.items())
+
+
+def _outside(place: str) -> str:
+    if place.startswith("region "):
+        return "other regions"
+    return "abroad" if place.startswith("abroad") else place
 
 
 def _find_hub(moves: Sequence[Move]) -> str | None:

@@ -9,6 +9,7 @@ from services.projections.client.charts.sheet import LABEL_PT
 from services.projections.client.charts.spreading import spread
 
 _ROOM_IN = 0.17
+_EDGE = 0.1
 _TOGETHER = 0.12
 """Lines whose ends lie within this share of the height of one another are named where they are farthest apart."""
 
@@ -58,6 +59,8 @@ def _beside(axes: Axes, point: Point, label: str, colour: str, above: bool, rise
 def _farthest(axes: Axes, one: Line, other: Line) -> tuple[Point, Point] | None:
     there = {point.x: point for point in _known(other)}
     pairs = [(point, there[point.x]) for point in _known(one) if point.x in there]
+    # Near the edge there is no room for a name beyond the curves.
+    pairs = [pair for pair in pairs if all(_EDGE < _height(axes, point) < 1 - _EDGE for point in pair)]
     return max(pairs, key=lambda pair: abs(_height(axes, pair[0]) - _height(axes, pair[1])), default=None)
 
 

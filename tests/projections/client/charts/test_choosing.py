@@ -26,7 +26,7 @@ def test_years_become_a_line_with_its_source_map_vintage_rule_and_definition() -
         "Live births per 1,000 person-years, 2001–2010",  # noqa: RUF001
         "population register of north, as known on 22 Nov 2026, 12:50 UTC",
         "areas as they were at each event",
-        "none, exact counts",
+        "Disclosure control: none.",
         "Definition crude-birth-rate/1: live births; over person-years lived.",
         "per 1,000",
         "2006",
@@ -50,7 +50,7 @@ def test_a_hidden_figure_is_a_hatched_stripe_and_one_that_is_not_defined_a_gap_w
     picture = Svg(drawn(indicator(*figures, rule="10-5/1")))
     assert (picture.count("hidden"), picture.count("undefined")) == (1, 1)
     assert "The denominator is zero." in picture.words
-    assert "Disclosure control: 10-5/1." in picture.words
+    assert "Disclosure control: rule 10-5/1." in picture.words
 
 
 def test_of_several_lines_a_hidden_figure_is_a_square_of_its_line() -> None:
@@ -73,7 +73,7 @@ def test_of_several_lines_a_hidden_figure_is_a_square_of_its_line() -> None:
 def test_months_stand_in_their_place_and_the_whole_region_has_its_name() -> None:
     months = [f"2015-{month:02}-01/2015-{month + 1:02}-01" for month in range(1, 12)]
     chart = drawn(indicator(*(figure(40 + at, "region", None, period=month) for at, month in enumerate(months))))
-    assert chart.caption.title == "Crude birth rate, north"
+    assert chart.caption.title == "Crude birth rate, North"
     picture = Svg(chart)
     assert {"Jan", "Mar", "Nov"} <= set(picture.texts)
     assert "2,015" not in picture.words
@@ -179,3 +179,15 @@ def test_moves_of_one_place_are_told_by_partner_with_the_net_of_each() -> None:
     picture = Svg(chart)
     assert {"Moves in  10", "Moves out  7 and those hidden", "+9", "hidden"} <= set(picture.texts)
     assert picture.count("hidden") == 1
+
+
+def test_of_many_places_those_outside_become_two_so_that_areas_are_seen() -> None:
+    outside = [*(f"region:r{n}" for n in range(9)), *(f"country:{code}" for code in ("NO", "FI", "DK", "DE", "PL"))]
+    moves = [("A", "B", 5), ("B", "A", 3), ("B", "unknown", 1), *(("A", place, 2) for place in outside)]
+    chart = choose_flows(flows(*moves), "north", {})
+    assert isinstance(chart, Flows)
+    assert {flow.destination: flow.cell.value for flow in chart.flows if flow.origin == "A"} == {
+        "B": 5,
+        "other regions": 18,
+        "abroad": 10,
+    }
