@@ -52,7 +52,8 @@ class LogProducer:
                 "acks": "all",
                 "partitioner": "murmur2_random",
                 "compression.type": "lz4",
-                "linger.ms": 1,
+                # Longer than a burst of single posts takes to be handed over; the rest would only be waited for.
+                "linger.ms": 0.3,
                 "batch.size": 1 << 20,
                 "message.timeout.ms": int(delivery_timeout_s * 1000),
                 "queue.buffering.max.messages": 1_000_000,
