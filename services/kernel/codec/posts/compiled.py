@@ -2,8 +2,8 @@
 for records: one expression per record, without a step in between.
 
 What was read from a post has its types, sizes and words checked already (`model.py`), so nothing is checked again here.
-A post has one text for a date and its precision, and objects for ids and times. For the envelope of `PersonEnumerated`
-and its like see `writer.py`; `source_of` shows what a function looks like.
+A post has one text for a date and its precision, and objects for ids and times. The envelope is written in `writer.py`;
+`source_of` shows what a function looks like.
 """
 
 from collections.abc import Callable, Iterator, Sequence
