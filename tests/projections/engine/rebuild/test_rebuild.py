@@ -188,7 +188,7 @@ async def test_what_was_interrupted_is_cancelled_from_elsewhere(live: Site) -> N
     assert killed.returncode == -9
     assert live.files() != []
     told = await asyncio.to_thread(live.ask_for_rebuild)
-    assert (told["number"], told["phase"], told["total"]) == (2, FOLD, 2000)
+    assert (told["number"], told["phase"], told["silent"]) == (2, FOLD, False)
     assert await cancel(live.task.setup) == [live.lab.names[0]]
     assert await live.versions() == [(1, "live")]
     assert live.files() == []
