@@ -38,8 +38,8 @@ def _ask_years_by_age(changes: str, span: Span, by: By, areas: Areas) -> Query:
     since = f"greatest(day, {span.start})"
     where = " AND ".join([f"day < {span.end}", *ask.within("area", areas)])
     held = (
-        f"SELECT {kept}, {since} AS day, sum(n) AS n FROM {changes} AS change WHERE {where}"
-        f" GROUP BY {kept}, {since} HAVING sum(n) <> 0"
+        f"SELECT {kept}, {calendar.rank('born_day')} AS born, {since} AS day, sum(n) AS n"
+        f" FROM {changes} AS change WHERE {where} GROUP BY {kept}, {since} HAVING sum(n) <> 0"
     )
     source = f"({held}) AS change, {_parts(ask, span)}, LATERAL ({_CUT_AT_BIRTHDAY}) AS cut (lived, age)"
     names = ["age" if name == "age" else _of_people(name, "") for name in by]
@@ -79,10 +79,10 @@ def _parts(ask: Asking, span: Span) -> str:
 
 
 _COMMON: Final = f"unit = {YEAR // 365}"
-_PLACE: Final = f"{calendar.rank('born_day')} % {calendar.PLACES}"
+_PLACE: Final = f"born % {calendar.PLACES}"
 # Unknown birthdays lie before everything, so all is lived after them; at no known age.
 _TURN: Final = f"coalesce(first_day + {_PLACE} - ({_COMMON} AND {_PLACE} >= 60)::int, part_start)"
-_AGE: Final = f"part_year - {calendar.year('born_day')}"
+_AGE: Final = f"part_year - born / {calendar.PLACES}"
 _CUT_AT_BIRTHDAY: Final = (
     f"VALUES (least({_TURN}, part_end) - greatest(day, part_start), {_AGE} - 1),"
     f" (part_end - greatest({_TURN}, day, part_start), {_AGE})"
