@@ -42,10 +42,21 @@ def mark_restated(axes: Axes, lines: Sequence[Line], decimals: int) -> None:
             gid="restated",
         )  # fmt: skip
     for each in found if len(found) <= _MOST_TOLD else ():
-        above = each.then >= each.now
+        above = _is_high(each.x, lines)
+        words = f"{tell(each.then, decimals)} \N{RIGHTWARDS ARROW} {tell(each.now, decimals)}"
         axes.annotate(
-            f"{tell(each.then, decimals)} \N{RIGHTWARDS ARROW} {tell(each.now, decimals)}", (each.x, each.then),
+            words, (each.x, (max if above else min)(each.then, each.now)),
             xytext=(0, 7 if above else -7), textcoords="offset points", ha="center", va="bottom" if above else "top",
             fontsize=TICK_PT - 1, color=ink.SOFT, zorder=51,
             bbox={"facecolor": ink.PAPER, "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
         )  # fmt: skip
+
+
+def _is_high(x: float, lines: Sequence[Line]) -> bool:
+    """Whether the newest line lies lower to both sides of it, taken together: above it there is room to write."""
+    known = [(p.x, p.cell.value) for line in lines if not line.faded for p in line.points if p.cell.value is not None]
+    here = [value for at, value in known if at == x]
+    before = max((point for point in known if point[0] < x), default=None)
+    after = min((point for point in known if point[0] > x), default=None)
+    beside = [point[1] for point in (before, after) if point is not None]
+    return bool(here and beside) and here[0] >= sum(beside) / len(beside)
