@@ -75,7 +75,7 @@ async def open_counts(
     """Counts of the moment at which this is entered; `known_at_ms`: as known at that instant, milliseconds since 1970.
 
     `schema`: of the views, or of a build. Raises asyncpg's errors, LockNotAvailableError after ten seconds in which
-    another build goes live.
+    another build goes live; CrowdedInstantError for an instant in the midst of much that was recorded.
     """
     async with pool.acquire() as connection:
         transaction = await _begin(connection, schema)

@@ -4,6 +4,7 @@ Sums and lines know days. Between an instant and the end of its day, or of the d
 about few people: those are folded once more as of both, and the difference is counted beside.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
@@ -21,9 +22,14 @@ from services.projections.statistics.expanding import expand
 from services.projections.statistics.indicators.in_memory import CountsInMemory
 
 _DAY_MS: Final = 86_400_000
-_MANY: Final = 2_000
-"""So many people are folded at once."""
-_ENOUGH: Final = 100_000
+_MANY: Final = 500
+"""So many people are folded at once, while the transaction stands idle."""
+CROWD: Final = 20_000
+"""So many events are not looked at again for one question."""
+
+
+class CrowdedInstantError(Exception):
+    """Too much was recorded on both sides of an instant. The ends of its day and of the day before can be told."""
 
 
 class Instant(NamedTuple):
@@ -41,7 +47,10 @@ class _Window(NamedTuple):
 
 
 async def open_instant(connection: Connection, schema: str, known_at_ms: int) -> Instant:
-    """In a transaction that sees one moment. From the end of the day or of the day before it, whichever is nearer."""
+    """In a transaction that sees one moment. From the end of the day or of the day before it, whichever is nearer.
+
+    Raises CrowdedInstantError: neither is near.
+    """
     last, left = divmod(known_at_ms + 1, _DAY_MS)
     if not left:
         return Instant(last - 1, None)
@@ -51,12 +60,14 @@ async def open_instant(connection: Connection, schema: str, known_at_ms: int) ->
     window, day = (since, last - 1) if earlier < later else (rest, last)
     if not min(earlier, later):
         return Instant(day, None)
+    if min(earlier, later) >= CROWD:
+        raise CrowdedInstantError
     lines = await _fold_again(connection, schema, window, (day + 1) * _DAY_MS - 1, known_at_ms)
     return Instant(day, _as_counts(expand(lines)))
 
 
 async def _count(connection: Connection, schema: str, window: _Window) -> int:
-    query = f'SELECT 1 FROM "{schema}".event WHERE recorded_at > $1 AND recorded_at <= $2 LIMIT {_ENOUGH}'
+    query = f'SELECT 1 FROM "{schema}".event WHERE recorded_at > $1 AND recorded_at <= $2 LIMIT {CROWD}'
     return int(await connection.fetchval(f"SELECT count(*) FROM ({query}) AS event", *window))
 
 
@@ -69,8 +80,9 @@ async def _fold_again(connection: Connection, schema: str, window: _Window, base
         some = set(sorted(people)[:_MANY])
         group = await fetch_group(connection, schema, some)
         facts = [each.fact for each in (await fetch_history(connection, schema, reader, group)).values()]
-        found.update(_count_lines(facts, group, then))
-        found.subtract(_count_lines(facts, group, base))
+        # On a thread: the loop serves others meanwhile.
+        found.update(await asyncio.to_thread(_count_lines, facts, group, then))
+        found.subtract(await asyncio.to_thread(_count_lines, facts, group, base))
         people -= group
     return [line._replace(n=n) for line, n in found.items() if n]
 

@@ -9,7 +9,7 @@ import pytest
 from services.projections.register.evidence import people_of
 from services.projections.register.life import fold_people
 from services.projections.statistics.contributions import count_lines
-from services.projections.tabulation import open_counts
+from services.projections.tabulation import CrowdedInstantError, instants, open_counts
 from tests.projections.register.conftest import Register
 from tests.projections.register.records import DAY_MS, write_histories
 from tests.projections.register.test_apply import EVENTS
@@ -37,3 +37,16 @@ async def test_at_any_instant_the_figures_are_those_of_what_was_recorded_until_t
         questions = list(draw_questions(random, 12))
         async with open_counts(pool, known_at_ms=instant, schema=register.schema) as counts:
             await asyncio.to_thread(ask_both, counts, memory, questions)
+
+
+async def test_an_instant_amid_too_much_that_was_recorded_is_refused_and_the_end_of_its_day_is_not(
+    register: Register, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(instants, "CROWD", 3)
+    records = write_histories(range(4), EVENTS)
+    await register.apply([record._replace(recorded_at=place % 20 * HOUR_MS) for place, record in enumerate(records)])
+    with pytest.raises(CrowdedInstantError):
+        async with open_counts(pool, known_at_ms=10 * HOUR_MS, schema=register.schema):
+            pass
+    async with open_counts(pool, known_at_ms=DAY_MS - 1, schema=register.schema):
+        pass

@@ -5,7 +5,8 @@ under which rule stands in the service's log.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -33,7 +34,7 @@ from services.projections.api.statistics.releasing import Release
 from services.projections.api.statistics.study import Study, compute_period
 from services.projections.statistics.indicators import CATALOGUE, Counts, Indicator
 from services.projections.statistics.indicators.spans import Span
-from services.projections.tabulation import open_counts
+from services.projections.tabulation import CrowdedInstantError, TabulatedCounts, open_counts
 
 AT_ONCE = 2
 """Questions that are counted at one time: the others wait, and records of people are read meanwhile."""
@@ -138,7 +139,7 @@ class StatisticsRoutes:
             raise Rejected("wrong-parameter", "?limit", rule="Pages are of JSON; a file holds everything.")
         study = await self._settle(request, caller, asked, table)
         telling = tell(study)
-        async with self._room, open_counts(self._desk.pool, known_at_ms=asked.known_at_ms) as counts:
+        async with self._room, self._open_counts(asked) as counts:
 
             def list_period(span: Span) -> Iterable[Block]:
                 return list_blocks(study, counts, span)
@@ -154,6 +155,18 @@ class StatisticsRoutes:
         name = f"{table}.{SUFFIXES[format]}"
         headers = {"content-disposition": f'attachment; filename="{name}"'}
         return StreamingResponse(read_parts(file), media_type=MEDIA_TYPES[format], headers=headers)
+
+    @asynccontextmanager
+    async def _open_counts(self, asked: Asked) -> AsyncIterator[TabulatedCounts]:
+        """Rejected for an instant amid too much that was recorded: nobody is to wait minutes for it."""
+        async with AsyncExitStack() as stack:
+            try:
+                opening = open_counts(self._desk.pool, known_at_ms=asked.known_at_ms)
+                counts = await stack.enter_async_context(opening)
+            except CrowdedInstantError:
+                rule = "Too much was recorded around this instant: ask for the end of its day or of the day before."
+                raise Rejected("wrong-parameter", "?as_known_at", rule=rule) from None
+            yield counts
 
     async def _settle(self, request: Request, caller: Caller, asked: Asked, table: str) -> Study:
         rule = self._release.find_rule(table, caller)
