@@ -62,9 +62,8 @@ async def _open(database: str) -> "asyncpg.Connection[asyncpg.Record]":
     connection = await asyncpg.connect(database)
     await connection.execute("SET synchronous_commit = off")
     await connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")
-    for table in TABLES:
-        for statement in (table.create, *table.indexes):
-            await connection.execute(statement.replace("{schema}", SCHEMA))
+    for statement in (*(table.create for table in TABLES), *(index for table in TABLES for index in table.indexes)):
+        await connection.execute(statement.replace("{schema}", SCHEMA))
     return connection
 
 
