@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 import sys
 import time
 from pathlib import Path
@@ -35,6 +36,8 @@ class Terminal:
         self.pid, self._handle = pty.fork()
         if not self.pid:
             os.chdir(ROOT)
+            # Whoever runs the tests in the background has it ignored, and what is ignored is handed down.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.environ |= {"TERM": "xterm-256color", "COLUMNS": "100"}
             os.execv(command[0], command)
         self.seen = b""
