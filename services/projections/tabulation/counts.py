@@ -27,8 +27,13 @@ from services.projections.tabulation.vintage import Vintage, open_vintage
 
 _VIEWS: Final = (CROSSING, OCCURRENCE, "event", "timeline", "merge_edge")
 _PATIENCE_S, _AGAIN_S = 10.0, 0.05
-_MANNER: Final = f"SET LOCAL {HASHED}; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off"
-"""Of the transaction: what is grouped here has few keys, and no statement runs for so long that compiling it pays."""
+_MANNER: Final = (
+    f"SET LOCAL {HASHED}; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off;"
+    " SET LOCAL idle_in_transaction_session_timeout = '2min'"
+)
+"""Of the transaction: what is grouped here has few keys, and no statement runs for so long that compiling it pays.
+Between two questions to the database figures are computed and protected, which may take its time.
+"""
 
 
 class TabulatedCounts:
