@@ -44,6 +44,6 @@ lock: ## resolve requirements.lock anew
 	@sh deploy/local/environment.sh lock
 
 clean: ## stop what runs; remove the environment, the state and every cache in the tree
-	@if [ -x $(DOMICILE) ]; then $(DOMICILE) reset --yes; for h in .local/test/one .local/test/three .local/test/*/one .local/test/*/three; do if [ -d $$h ]; then DOMICILE_HOME=$$h $(DOMICILE) reset --yes; fi; done; fi
+	@if [ -x $(DOMICILE) ]; then $(DOMICILE) reset --yes; for h in .local/test/*/ .local/test/*/*/; do if [ -f $$h/options.json ]; then DOMICILE_HOME=$$h $(DOMICILE) reset --yes; fi; done; fi
 	@rm -rf .venv .local .mypy_cache .ruff_cache .hypothesis .schemathesis .pytest_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

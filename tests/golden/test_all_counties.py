@@ -11,11 +11,11 @@ from deploy.demo.exploder.tables import County
 from deploy.demo.published import Published
 from deploy.local import stack
 from deploy.local.options import Options
-from tests.conftest import HOME
 from tests.golden import test_county_figures as figures
 from tests.golden.asking import Statistician
 from tests.golden.posting import post_file, post_map, rename, wait_until_counted, write_posts
 from tests.golden.swedish import COUNTIES, posts_of, whole_country
+from tests.stacks import HOME
 
 pytestmark = pytest.mark.skipif(not figures.LONG, reason="17 million events; set DOMICILE_TEST_LONG=1")
 

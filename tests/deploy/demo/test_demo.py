@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import stack
-from tests.conftest import HOME, ROOT
+from tests.stacks import HOME, ROOT
 
 COMMAND = [sys.executable, "-m", "deploy.domicile", "demo", "--fast"]
 

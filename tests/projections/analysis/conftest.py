@@ -1,23 +1,30 @@
 """A region with a map and some people, and an edition of it."""
 
 import asyncio
-import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import pytest
 
+from deploy.local.options import Options
 from deploy.local.services import ROOT
 from deploy.local.stack import Region, Running
 from services.projections.analysis.publishing import find_position, read_position
 from tests.ingest.offices import Office, area, birth
+from tests.stacks import start_stack
 
-COUNTY = f"9{os.getpid() % 1000:03d}"
-"""Of this run alone."""
+COUNTY = "9100"
 NORTH, SOUTH = f"{COUNTY}-N", f"{COUNTY}-S"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Running]:
+    """A stack that only the tests of this folder write to: what is hidden depends on all that a region holds."""
+    with start_stack("analysis", Options(regions=("north", "south"))) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
