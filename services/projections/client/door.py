@@ -18,6 +18,7 @@ Token = Annotated[
     str | None,
     typer.Option("--token", help="Bearer token. Default: DOMICILE_TOKEN, else one made for the local stack."),
 ]
+WaitFor = Annotated[str | None, typer.Option(help="topic:partition:offset of a post that the answer must show.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 FAILED = 1
 TIMEOUT_S = 60.0

@@ -5,8 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
-from services.projections.client.door import AsJson, CannotGoOn, Region, Token, Url, ask, kindly, open_client
-from services.projections.client.person import LOCAL_CASE, find_case
+from services.projections.client.door import (
+    AsJson,
+    CannotGoOn,
+    Region,
+    Token,
+    Url,
+    WaitFor,
+    ask,
+    kindly,
+    open_client,
+)
+from services.projections.client.looking import Case, Purpose, Role, find_case, print_parts
 
 _PATH = "/v1/persons:find"
 NOBODY = 3
@@ -24,14 +34,10 @@ def find(
     identifier: Annotated[str | None, typer.Option("--identifier", help="KIND=VALUE, for example local=G-1.")] = None,
     address: Annotated[str | None, typer.Option("--address", help="Address, or a line of it.")] = None,
     person_id: Annotated[str | None, typer.Option("--person-id", help="Id, to see whether the rest fits it.")] = None,
-    purpose: Annotated[str, typer.Option(help="What it is read for.")] = "civil-registration",
-    case: Annotated[
-        str | None, typer.Option(help=f"The case, in the office's own files. Local stack: {LOCAL_CASE}.")
-    ] = None,
-    wait_for: Annotated[
-        str | None, typer.Option(help="topic:partition:offset of a post that the answer must show.")
-    ] = None,
-    role: Annotated[str, typer.Option(help="In which role, on the local stack.")] = "registrar",
+    purpose: Purpose = "civil-registration",
+    case: Case = None,
+    wait_for: WaitFor = None,
+    role: Role = "registrar",
     as_json: AsJson = False,
     url: Url = None,
     token: Token = None,
@@ -51,7 +57,9 @@ def find(
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False))
     else:
-        _show(told)
+        from services.projections.client.people import render_found
+
+        print_parts(render_found(told))
     if not told["found"]:
         raise typer.Exit(NOBODY)
 
@@ -63,13 +71,3 @@ def _read_identifier(text: str | None) -> dict[str, str] | None:
     if not (kind and equals and value):
         raise CannotGoOn("--identifier takes KIND=VALUE, for example local=G-1.")
     return {"kind": kind.strip(), "value": value.strip()}
-
-
-def _show(told: dict[str, Any]) -> None:
-    from rich.console import Console
-
-    from services.projections.client.people import render_found
-
-    console = Console(highlight=False)
-    for part in render_found(told):
-        console.print(part)

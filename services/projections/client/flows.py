@@ -1,17 +1,18 @@
 """`domicile flows`: moves by where from and where to, and the ring of them."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from services.projections.client import questions
-from services.projections.client.door import CannotGoOn, Region, Token, Url, kindly, open_client
-from services.projections.client.questions import Format
+from services.projections.client.door import CannotGoOn, Region, Token, Url, WaitFor, kindly, open_client
+from services.projections.client.questions import About, Format, Output
 
 if TYPE_CHECKING:
-    from services.projections.client.charts.model import Chart
+    from rich.console import RenderableType
 
-_PATH = "/v1/flows"
+    from services.projections.client.charts.model import Chart
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +32,7 @@ def flows(
     map_: questions.Map = None,
     as_known_at: questions.AsKnownAt = None,
     population: questions.Population = None,
-    wait_for: questions.WaitFor = None,
+    wait_for: WaitFor = None,
     chart: questions.ChartFile = None,
     format_: questions.Formats = Format.TABLE,
     role: questions.Role = "statistician",
@@ -43,30 +44,25 @@ def flows(
     domicile flows north --level 2 --from 2015 --chart moves.svg
     """
     with kindly():
-        questions.require_picture_file(chart)
         asked = {"area": area, "level": level, "from": from_, "to": to, "every": every, "by": by, "ages": ages}
         asked |= {"map": map_, "population": population, "wait_for": wait_for}
         if chart and len(as_known_at or ()) > 1:
             raise CannotGoOn("A picture of moves shows one vintage: give --as-known-at once.")
         with open_client(region, role, url, token) as client:
-            if format_ is Format.CSV:
-                typer.echo(questions.ask_csv(client, _PATH, asked, as_known_at or ()), nl=False)
-            if format_ is Format.CSV and not chart:
-                return
-            answers = questions.ask_all(client, _PATH, asked, as_known_at or (), "rows")
-        _tell(answers, region, format_)
-        if chart:
-            questions.draw_to(chart, lambda: _choose(answers[0], region))
+            questions.answer(client, _MOVES, [asked], Output(region, as_known_at or (), format_, chart))
 
 
-def _tell(answers: list[dict[str, Any]], region: str, format_: Format) -> None:
+def _render(answers: list[dict[str, Any]], region: str) -> "Iterable[RenderableType]":
     from services.projections.client.tables import render_moves
 
-    questions.tell(answers, format_, lambda: render_moves(answers, region))
+    return render_moves(answers, region)
 
 
-def _choose(answer: dict[str, Any], region: str) -> "Chart":
+def _choose(answers: list[dict[str, Any]], region: str) -> "Chart":
     from services.projections.client.charts.datum import read_codes
     from services.projections.client.charts.moving import choose_flows
 
-    return choose_flows(answer, region, read_codes(answer["rows"]))
+    return choose_flows(answers[0], region, read_codes(answers[0]["rows"]))
+
+
+_MOVES = About("/v1/flows", "rows", _render, _choose)

@@ -1,6 +1,6 @@
 """`domicile indicator`: a figure with everything that it is made of, as a table and as a picture."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
@@ -8,10 +8,12 @@ from urllib.parse import quote
 import typer
 
 from services.projections.client import questions
-from services.projections.client.door import CannotGoOn, Region, Token, Url, ask, kindly, open_client
-from services.projections.client.questions import Format
+from services.projections.client.door import CannotGoOn, Region, Token, Url, WaitFor, ask, kindly, open_client
+from services.projections.client.questions import About, Format, Output
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from services.projections.client.charts.model import Chart
 
 Convention = Annotated[
@@ -43,7 +45,7 @@ def indicator(
     as_known_at: questions.AsKnownAt = None,
     population: questions.Population = None,
     convention: Convention = None,
-    wait_for: questions.WaitFor = None,
+    wait_for: WaitFor = None,
     chart: questions.ChartFile = None,
     format_: questions.Formats = Format.TABLE,
     role: questions.Role = "statistician",
@@ -55,31 +57,23 @@ def indicator(
     domicile indicator north crude-birth-rate --area 0980 --from 2005 --to 2016 --every year --chart births.png
     """
     with kindly():
-        questions.require_picture_file(chart)
         if name is None:
             _list(region, format_, role, url, token)
             return
         asked = {"area": area, "level": level, "from": from_, "to": to, "every": every, "by": by, "ages": ages}
         asked |= {"map": map_, "population": population, "wait_for": wait_for, **_read_conventions(convention or ())}
-        path = f"/v1/indicators/{quote(name, safe='')}"
+        about = About(f"/v1/indicators/{quote(name, safe='')}", "figures", _render, _choose)
         with open_client(region, role, url, token) as client:
-            if format_ is Format.CSV:
-                typer.echo(questions.ask_csv(client, path, asked, as_known_at or ()), nl=False)
-            if format_ is Format.CSV and not chart:
-                return
-            answers = questions.ask_all(client, path, asked, as_known_at or (), "figures")
-        _tell(answers, region, format_)
-        if chart:
-            questions.draw_to(chart, lambda: _choose(answers, region))
+            questions.answer(client, about, [asked], Output(region, as_known_at or (), format_, chart))
 
 
-def _tell(answers: Sequence[dict[str, Any]], region: str, format_: Format) -> None:
+def _render(answers: list[dict[str, Any]], region: str) -> "Iterable[RenderableType]":
     from services.projections.client.tables import render_figures
 
-    questions.tell(answers, format_, lambda: render_figures(answers, region))
+    return render_figures(answers, region)
 
 
-def _choose(answers: Sequence[dict[str, Any]], region: str) -> "Chart":
+def _choose(answers: list[dict[str, Any]], region: str) -> "Chart":
     from services.projections.client.charts.choosing import choose_chart
     from services.projections.client.charts.datum import read_codes, read_indicator
 

@@ -1,17 +1,18 @@
 """`domicile population`: who lives there, by sex and age, and the pyramid of it."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from services.projections.client import questions
-from services.projections.client.door import CannotGoOn, Region, Token, Url, kindly, open_client
-from services.projections.client.questions import Format
+from services.projections.client.door import CannotGoOn, Region, Token, Url, WaitFor, kindly, open_client
+from services.projections.client.questions import About, Format, Output
 
 if TYPE_CHECKING:
-    from services.projections.client.charts.model import Chart
+    from rich.console import RenderableType
 
-_PATH = "/v1/population"
+    from services.projections.client.charts.model import Chart
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +37,7 @@ def population(
     population_: Annotated[
         str | None, typer.Option("--population", help="usual, registered, temporary, inflow or outflow.")
     ] = None,
-    wait_for: questions.WaitFor = None,
+    wait_for: WaitFor = None,
     chart: questions.ChartFile = None,
     format_: questions.Formats = Format.TABLE,
     role: questions.Role = "statistician",
@@ -48,32 +49,19 @@ def population(
     domicile population north --area 0980 --at 1995-12-31 --at 2015-12-31 --by sex,age --chart pyramid.png
     """
     with kindly():
-        questions.require_picture_file(chart)
         if at and (from_ or to or every):
             raise CannotGoOn("People are counted at days (--at), or at the ends of periods (--from), not at both.")
         asked = {"area": area, "level": level, "from": from_, "to": to, "every": every, "by": by, "ages": ages}
         asked |= {"map": map_, "population": population_, "wait_for": wait_for}
-        days: list[dict[str, Any]] = [{"at": day} for day in dict.fromkeys(at or ())] or [{}]
+        days = [{**asked, "at": day} for day in dict.fromkeys(at or ())] or [asked]
         with open_client(region, role, url, token) as client:
-            if format_ is Format.CSV:
-                tables = [questions.ask_csv(client, _PATH, {**asked, **day}, as_known_at or ()) for day in days]
-                typer.echo("".join((tables[0], *(table.partition("\n")[2] for table in tables[1:]))), nl=False)
-            if format_ is Format.CSV and not chart:
-                return
-            answers = [
-                answer
-                for day in days
-                for answer in questions.ask_all(client, _PATH, {**asked, **day}, as_known_at or (), "rows")
-            ]
-        _tell(answers, region, format_)
-        if chart:
-            questions.draw_to(chart, lambda: _choose(answers, region))
+            questions.answer(client, _PEOPLE, days, Output(region, as_known_at or (), format_, chart))
 
 
-def _tell(answers: list[dict[str, Any]], region: str, format_: Format) -> None:
+def _render(answers: list[dict[str, Any]], region: str) -> "Iterable[RenderableType]":
     from services.projections.client.tables import render_people
 
-    questions.tell(answers, format_, lambda: render_people(answers, region))
+    return render_people(answers, region)
 
 
 def _choose(answers: list[dict[str, Any]], region: str) -> "Chart":
@@ -82,3 +70,6 @@ def _choose(answers: list[dict[str, Any]], region: str) -> "Chart":
 
     codes = read_codes(row for answer in answers for row in answer["rows"])
     return choose_chart(read_population(answers), region, codes)
+
+
+_PEOPLE = About("/v1/population", "rows", _render, _choose)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.projections.client.door import CannotGoOn, ask, ask_text
+from services.projections.client.looking import print_parts
 
 if TYPE_CHECKING:
     import httpx
@@ -31,7 +33,6 @@ AsKnownAt = Annotated[
     typer.Option(help="Only what was known then: a day, or a time with an offset. Repeat it to compare; `now` too."),
 ]
 Population = Annotated[str | None, typer.Option(help="usual, registered, temporary, inflow or outflow.")]
-WaitFor = Annotated[str | None, typer.Option(help="topic:partition:offset of a post that the answer must show.")]
 ChartFile = Annotated[
     Path | None, typer.Option("--chart", help="Draw a picture too: a file that ends in .png or .svg.", dir_okay=False)
 ]
@@ -51,6 +52,29 @@ class Format(StrEnum):
 Formats = Annotated[Format, typer.Option("--format", help="For people, for programs, for spreadsheets.")]
 
 
+@dataclass(frozen=True)
+class About:
+    """What figures are about: where they are asked, what the pages there hold, how answers become a table or a picture.
+
+    `render` and `choose` take the answers and the region's name.
+    """
+
+    path: str
+    rows: str
+    render: Callable[[list[dict[str, Any]], str], Iterable["RenderableType"]]
+    choose: Callable[[list[dict[str, Any]], str], "Chart"]
+
+
+@dataclass(frozen=True)
+class Output:
+    """What is wished for: answers as known at each of `vintages` (none: now), and how they are shown."""
+
+    region: str
+    vintages: Sequence[str]
+    format_: Format
+    chart: Path | None
+
+
 def require_picture_file(path: Path | None) -> None:
     """Return if a picture can be written there. CannotGoOn says why not, before anything is asked."""
     if path is None:
@@ -63,20 +87,18 @@ def require_picture_file(path: Path | None) -> None:
         raise CannotGoOn(f"There is no folder {str(path.absolute().parent)!r} for the picture.")
 
 
-def ask_all(
-    client: "httpx.Client", path: str, parameters: Mapping[str, Any], vintages: Sequence[str], rows: str
-) -> list[dict[str, Any]]:
-    """An answer for each vintage, its pages put together; `rows` names what pages hold."""
-    return [_ask_pages(client, path, {**parameters, **known}, rows) for known in _each(vintages)]
-
-
-def ask_csv(client: "httpx.Client", path: str, parameters: Mapping[str, Any], vintages: Sequence[str]) -> str:
-    """One table with one line of names; each row says its vintage."""
-    tables = [
-        ask_text(client, path, params=_plain({**parameters, **known, "format": "csv"})) for known in _each(vintages)
-    ]
-    rests = (table.partition("\n")[2] for table in tables[1:])
-    return "".join((tables[0], *rests))
+def answer(client: "httpx.Client", about: About, asked: Sequence[Mapping[str, Any]], output: Output) -> None:
+    """Ask each of `asked` as known at each vintage; print what comes; draw a picture of it if one is wished for."""
+    require_picture_file(output.chart)
+    each = [{**parameters, **known} for parameters in asked for known in _each(output.vintages)]
+    if output.format_ is Format.CSV:
+        typer.echo(_ask_csv(client, about.path, each), nl=False)
+        if not output.chart:
+            return
+    answers = [_ask_pages(client, about.path, parameters, about.rows) for parameters in each]
+    tell(answers, output.format_, lambda: about.render(answers, output.region))
+    if output.chart:
+        draw_to(output.chart, lambda: about.choose(answers, output.region))
 
 
 def tell(answers: Sequence[Any], format_: Format, render: Callable[[], Iterable["RenderableType"]]) -> None:
@@ -84,11 +106,7 @@ def tell(answers: Sequence[Any], format_: Format, render: Callable[[], Iterable[
     if format_ is Format.JSON:
         typer.echo(json.dumps(answers[0] if len(answers) == 1 else answers, ensure_ascii=False))
     elif format_ is Format.TABLE:
-        from rich.console import Console
-
-        console = Console(highlight=False)
-        for part in render():
-            console.print(part)
+        print_parts(render())
 
 
 def draw_to(path: Path, choose: "Callable[[], Chart]") -> None:
@@ -107,6 +125,13 @@ def draw_to(path: Path, choose: "Callable[[], Chart]") -> None:
 
 def _each(vintages: Sequence[str]) -> list[dict[str, str]]:
     return [{} if each == NOW else {"as_known_at": each} for each in dict.fromkeys(vintages or (NOW,))]
+
+
+def _ask_csv(client: "httpx.Client", path: str, asked: Sequence[Mapping[str, Any]]) -> str:
+    """One table with one line of names; each row says its day or period, and its vintage."""
+    tables = [ask_text(client, path, params=_plain({**parameters, "format": "csv"})) for parameters in asked]
+    rests = (table.partition("\n")[2] for table in tables[1:])
+    return "".join((tables[0], *rests))
 
 
 def _ask_pages(client: "httpx.Client", path: str, parameters: Mapping[str, Any], rows: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from services.projections.client.door import AsJson, Region, Token, Url, ask, kindly, open_client
+from services.projections.client.looking import Purpose, Role, print_parts
 
 _PAGE = 200
 
@@ -30,10 +31,10 @@ def worklist(
     name: Annotated[Worklist, typer.Argument(help="Which list.")],
     area: Annotated[str | None, typer.Option(help="Only of this area and what lies in it.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only of this kind; not for departures.")] = None,
-    purpose: Annotated[str, typer.Option(help="What it is read for.")] = "civil-registration",
+    purpose: Purpose = "civil-registration",
     limit: Annotated[int, typer.Option(help="How many.", min=1, max=_PAGE)] = 50,
     everything: Annotated[bool, typer.Option("--all", help="All of them, however many.")] = False,
-    role: Annotated[str, typer.Option(help="In which role, on the local stack.")] = "registrar",
+    role: Role = "registrar",
     as_json: AsJson = False,
     url: Url = None,
     token: Token = None,
@@ -53,10 +54,6 @@ def worklist(
     if as_json:
         typer.echo(json.dumps({"items": items, "next": page["next"]}, ensure_ascii=False))
         return
-    from rich.console import Console
-
     from services.projections.client.people import render_worklist
 
-    console = Console(highlight=False)
-    for part in render_worklist(name.value, items, page["next"] is not None):
-        console.print(part)
+    print_parts(render_worklist(name.value, items, page["next"] is not None))
