@@ -5,8 +5,8 @@ import io
 import json
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,32 @@ class Loaded:
     known: bool
 
 
+@dataclass(slots=True)
+class Sent:
+    """Posts about areas that have been sent so far, and what became of them."""
+
+    recorded: int = 0
+    repeated: int = 0
+    refused: list[tuple[str, ItemRefused]] = field(default_factory=list)
+
+    def send(
+        self, sender: Sender, posts: Sequence[dict[str, Any]], advance: Callable[[int], None] = lambda done: None
+    ) -> set[str]:
+        """In batches; `advance` is told after each how many it held. The areas about which something was refused."""
+        before = len(self.refused)
+        for start in range(0, len(posts), _BATCH):
+            part = posts[start : start + _BATCH]
+            settled = sender.send(b"".join(json.dumps(post).encode() + b"\n" for post in part))
+            self.recorded += settled.recorded
+            self.repeated += settled.repeated
+            self.refused += [(str(part[item.index]["area"]), item) for item in settled.refused]
+            advance(len(part))
+        return {code for code, _ in self.refused[before:]}
+
+    def end(self, known: bool) -> Loaded:
+        return Loaded(self.recorded, self.repeated, self.refused, known)
+
+
 def read_areas(path: Path, region: str, office: str) -> list[dict[str, Any]]:
     """The posts for the areas in a CSV file, parents first. The same file always gives the same posts.
 
@@ -52,17 +78,10 @@ def read_areas(path: Path, region: str, office: str) -> list[dict[str, Any]]:
 def load_areas(door: Door, posts: list[dict[str, Any]], say: Callable[[str], None]) -> Loaded:
     """Posts the areas and waits until ingest, which follows the log, knows them."""
     sender = Sender(door, "source=import&outcomes=refused", threading.Event(), say)
-    recorded = repeated = 0
-    refused: list[tuple[str, ItemRefused]] = []
-    for start in range(0, len(posts), _BATCH):
-        part = posts[start : start + _BATCH]
-        settled = sender.send(b"".join(json.dumps(post).encode() + b"\n" for post in part))
-        recorded += settled.recorded
-        repeated += settled.repeated
-        refused += [(str(part[item.index]["area"]), item) for item in settled.refused]
-    bad = {code for code, _ in refused}
+    sent = Sent()
+    bad = sent.send(sender, posts)
     good = [post["area"] for post in posts if post["area"] not in bad]
-    return Loaded(recorded, repeated, refused, not good or wait_for_area(door, good[-1]))
+    return sent.end(not good or wait_for_area(door, good[-1]))
 
 
 def _post(row: dict[str, Any], number: int, region: str, office: str) -> dict[str, Any]:
