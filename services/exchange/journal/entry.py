@@ -10,8 +10,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.exchange.protocol.deadlines import Profile
+from services.exchange.protocol.envelope import Receipt, Rejection
 from services.exchange.protocol.states import Role, Talk
-from services.exchange.protocol.stimuli import Stimulus
+from services.exchange.protocol.stimuli import Denial, Stimulus
 
 SYSTEM = "exchange"
 """The actor of what the exchange does by itself."""
@@ -48,7 +49,8 @@ class Join(NamedTuple):
 class SealedPart(NamedTuple):
     """Particulars of one subject, sealed at rest. `holder`: whose key; `role` and `commitment` as in the envelope.
 
-    `nonce` and `ciphertext` are of the kernel's sealing, bound to (message id, holder).
+    `nonce` and `ciphertext` are of the kernel's sealing (compartment `exchange`), bound to (message id, holder):
+    see journal/sealing.py.
     """
 
     role: str
@@ -60,12 +62,22 @@ class SealedPart(NamedTuple):
     ciphertext: bytes
 
 
+class Linked(NamedTuple):
+    """Where a letter stands in its sender's chain: hashes are SHA-256 over the signed bytes."""
+
+    position: int
+    previous_hash: bytes
+    signed_hash: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """`event_id`: UUIDv7, derived from the cause where the same cause must give the same entry.
 
-    `partner` decides the order among entries. `conversation_id`: any of its ids, or the one that begins here.
-    `evidence`: the JWS as it was received. `actor`: who did it, `exchange` for what is done without people.
+    `partner` decides the order among entries. `conversation_id`: any of its ids, or the one that begins here. `at`
+    counts to the millisecond; finer parts are cut off. `evidence`: for `Hear` the letter, for `TakeReceipt` and
+    `TakeRejection` the partner's signed answer. `linked`: for `Hear`, its place in the partner's chain. `actor`: who
+    did it, `exchange` for what is done without people. `case_reference`: the office's case, or the proof of another way.
     """
 
     event_id: UUID
@@ -77,5 +89,18 @@ class Entry:
     person: PersonKnown | None = None
     parts: tuple[SealedPart, ...] = ()
     evidence: bytes | None = None
+    linked: Linked | None = None
     actor: str = SYSTEM
     office: str = ""
+    case_reference: str | None = None
+
+
+class Outcome(NamedTuple):
+    """What became of an entry. `conversation_id`: the first of its ids. `reply`: for a message heard.
+
+    `denial`: why nothing was done; `unknown-conversation` where there is none and none begins.
+    """
+
+    conversation_id: str
+    reply: Receipt | Rejection | None = None
+    denial: Denial | None = None

@@ -66,7 +66,8 @@ def _event(event: EventVersion) -> Iterator[str]:
     yield from (f"## {title}", "", event.doc, "")
     yield f"- Version {event.version}, schema id {event.schema_id}, subject `{event.subject_name}`"
     yield f"- Topic: {', '.join(event.contexts)}; key: {event.key_role or event.key_field}"
-    yield f"- Posted by: {', '.join(sorted(event.posted_by))}{'; needs two people' if event.two_people else ''}"
+    posters = ", ".join(sorted(event.posted_by)) or "nobody; a service writes it"
+    yield f"- Posted by: {posters}{'; needs two people' if event.two_people else ''}"
     yield f"- Legal basis: {event.legal_basis}; purpose: {event.purpose}"
     yield f"- May lie in the future: {'yes' if event.may_be_planned else 'no'}"
     if event.compartments:

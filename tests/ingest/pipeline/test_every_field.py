@@ -26,7 +26,11 @@ from tests.ingest.offices import Office, new_id, signing_folder
 from tests.kernel.identity.tokens_of_attackers import Forge
 
 CATALOG = Catalog.load()
-TYPES = [event for event in CATALOG.latest_events if not event.two_people and event.context != "geography"]
+TYPES = [
+    event
+    for event in CATALOG.latest_events
+    if not event.two_people and event.context != "geography" and event.posted_by
+]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DATES = st.dates(date(1801, 1, 1), date(2024, 1, 1)).flatmap(
     lambda day: st.sampled_from([day.isoformat(), day.isoformat()[:7], day.isoformat()[:4]])

@@ -1,0 +1,1 @@
+"""The state of all conversations in PostgreSQL: the fold of `decide` over the journal, and nothing else."""
