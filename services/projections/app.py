@@ -16,6 +16,7 @@ from services.kernel.clock import Clock, SystemClock, open_clock
 from services.kernel.codec import Decoder
 from services.kernel.contract.catalog import Catalog
 from services.kernel.database import migrate, open_pool, read_migrations
+from services.kernel.database.weather import is_weather
 from services.kernel.http.bodies import ByteBudget
 from services.kernel.http.door import Door
 from services.kernel.http.operations import Check, OperationRoutes
@@ -37,7 +38,6 @@ from services.projections.engine.mending import Mending
 from services.projections.engine.projection import Projection
 from services.projections.engine.routes import EngineRoutes
 from services.projections.engine.status import Status
-from services.projections.engine.weather import is_weather
 from services.projections.engine.workers import Workers
 from services.projections.register.queries import SCHEMA
 from services.projections.settings import ProjectionsSettings

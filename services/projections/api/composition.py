@@ -18,6 +18,7 @@ from services.kernel.identity.matrix import Matrix, read_matrix, read_purposes
 from services.kernel.log.producer import LogProducer
 from services.kernel.log.topics import get_topic
 from services.kernel.privacy.region_key import RegionKey
+from services.kernel.reading.particulars import ParticularsReader
 from services.kernel.reading.recorder import ReadRecorder
 from services.kernel.telemetry.metrics import Metrics
 from services.projections.api.areas import AreaRoutes
@@ -25,7 +26,6 @@ from services.projections.api.course import CourseReader
 from services.projections.api.description import DescriptionRoutes
 from services.projections.api.desk import Desk
 from services.projections.api.finding import FindingRoutes
-from services.projections.api.particulars import ParticularsReader
 from services.projections.api.persons import PersonRoutes
 from services.projections.api.statistics.areas import MapRoutes
 from services.projections.api.statistics.cartography import MapKeeper

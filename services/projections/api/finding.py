@@ -23,18 +23,18 @@ from services.kernel.http.door import Door
 from services.kernel.http.parameters import require_known_parameters
 from services.kernel.identity.caller import Caller
 from services.kernel.privacy.identifiers import Identifier, read_identifier
+from services.kernel.privacy.name_index import ADDRESS, NAME, NAME_BIRTH, make_digest, spell_with_birth
 from services.kernel.privacy.people import is_same_date
 from services.kernel.privacy.region_key import RegionKey
+from services.kernel.privacy.spelling import address_words, list_names, spell_name, split_address, words_of
+from services.kernel.reading.particulars import Block
 from services.kernel.reading.paths import list_paths
 from services.kernel.reading.recorder import WITHHELD, Reading
 from services.projections.api.course import Course, CourseReader
 from services.projections.api.desk import Desk, Look
-from services.projections.api.particulars import Block
 from services.projections.api.persons import PersonRoutes
 from services.projections.api.presenting import Told, tell_birth, tell_current
 from services.projections.api.sight import CURRENT
-from services.projections.lookup.projection import ADDRESS, NAME, NAME_BIRTH, make_digest, spell_name_birth
-from services.projections.lookup.spelling import address_words, list_names, spell_name, split_address, words_of
 
 FIND = "/v1/persons:find"
 FOUND_MAX = 5
@@ -158,7 +158,7 @@ class FindingRoutes:
             index = self._region_key.blind_index(traits.identifier.kind, traits.identifier.compact)
             rows = await connection.fetch(_BY_IDENTIFIER, index)
         elif traits.name is not None and days is not None:
-            both = self._digest(NAME_BIRTH, spell_name_birth(traits.name, days[0]))
+            both = self._digest(NAME_BIRTH, spell_with_birth(traits.name, days[0]))
             rows = await connection.fetch(_BY_NAME_AND_BIRTH, both, self._digest(NAME, traits.name), *days, limit)
         elif traits.name is not None:
             rows = await connection.fetch(_BY_NAME_AND_ADDRESS, self._digest(NAME, traits.name), lines, limit)

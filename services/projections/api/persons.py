@@ -16,13 +16,13 @@ from services.kernel.http.bodies import JSON
 from services.kernel.http.door import Door
 from services.kernel.http.parameters import require_known_parameters
 from services.kernel.identity.caller import Caller
+from services.kernel.reading.particulars import Particulars, ParticularsReader
 from services.kernel.reading.paths import list_paths
 from services.kernel.reading.recorder import WITHHELD
 from services.projections.api.asking import find_day, find_instant, find_limit, parse_person_id
 from services.projections.api.course import Course, CourseReader
 from services.projections.api.cursors import read_cursor, write_cursor
 from services.projections.api.desk import Desk, Look
-from services.projections.api.particulars import Particulars, ParticularsReader
 from services.projections.api.presenting import Told, iso_instant, tell_current, tell_history, tell_row
 from services.projections.api.sight import CURRENT, FINDINGS, HISTORY, PARTICULARS, SERVICES, TIMELINE, require_sections
 from services.projections.api.timeline import tell_timeline

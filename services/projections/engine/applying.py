@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import asyncpg
 
 from services.kernel.database import Connection
+from services.kernel.database.weather import is_weather
 from services.kernel.log.reader import Partition
 from services.projections.engine.aside import Aside, keep, keep_found, set_aside
 from services.projections.engine.builds import LIVE, Version
 from services.projections.engine.positions import Step, advance
 from services.projections.engine.projection import Batch, Projection, Record
-from services.projections.engine.weather import is_weather
 
 
 class Elsewhere(Exception):

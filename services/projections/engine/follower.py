@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import asyncpg
 
+from services.kernel.database.weather import is_too_much, is_weather
 from services.kernel.errors import Corrupt
 from services.kernel.log.reader import Partition
 from services.kernel.telemetry.logs import Log
@@ -21,7 +22,6 @@ from services.projections.engine.figures import Figures
 from services.projections.engine.intake import Intake, Stretch
 from services.projections.engine.positions import Step, get_positions
 from services.projections.engine.projection import Projection, Record
-from services.projections.engine.weather import is_too_much, is_weather
 
 LOOK_AGAIN_S = 0.5
 TOLD_MAX = 5

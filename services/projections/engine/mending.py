@@ -12,13 +12,13 @@ import msgspec
 
 from services.kernel.codec import Decoder
 from services.kernel.database import Connection
+from services.kernel.database.weather import is_weather
 from services.kernel.errors import Corrupt, DomicileError, NotFound, Unavailable
 from services.kernel.log.reader import LogReader, Partition, Range
 from services.kernel.telemetry.logs import Log
 from services.projections.engine.aside import Reason, as_reason
 from services.projections.engine.builds import Version, find_live
 from services.projections.engine.projection import Place, Projection, Record
-from services.projections.engine.weather import is_weather
 
 APPLIED, STILL_ASIDE, SKIPPED, NOTHING_TO_DO = "applied", "still-set-aside", "skipped", "nothing-to-do"
 LIST_MAX = 200

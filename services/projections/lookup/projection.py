@@ -6,23 +6,20 @@ each candidate with the unsealed record. An entry remembers the key of the block
 those who are writing some; so whatever comes first, nothing is left of what was erased.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from services.kernel.codec import Decoder
 from services.kernel.contract.catalog import Catalog
 from services.kernel.database import Connection, Uuid
 from services.kernel.database.arrays import bytea_array, uuid_array
 from services.kernel.privacy.data_keys import DataKeys
+from services.kernel.privacy.name_index import list_entries, make_digest
 from services.kernel.privacy.region_key import RegionKey
 from services.kernel.privacy.sealing import unseal
 from services.projections.engine.projection import Batch, Poison, Record, Table
 from services.projections.lookup.sealed import Sealed, SealedReader
-from services.projections.lookup.spelling import list_addresses, list_names
 
-# The first byte of a digest says of what it is one: so the index itself is in order by kind.
-NAME, NAME_BIRTH, ADDRESS = b"\x01", b"\x02", b"\x03"
 LOCK = 0x6C6F6F6B  # any constant that all workers share: "look"
 
 _ENTRY = Table(
@@ -52,7 +49,7 @@ class LookupProjection:
 
     name = "lookup"
     contexts = ("registration", "migration")
-    edition = 1
+    edition = 2
     tables = (_ENTRY,)
 
     def __init__(self, catalog: Catalog, region_key: RegionKey) -> None:
@@ -108,25 +105,6 @@ class LookupProjection:
             if key is None:
                 continue
             avro = unseal(key, block, event_id=event_id, person_id=person_id)
-            for kind, spelled in _list_entries(decode(block["block_schema_id"], avro), born_day):
+            for kind, spelled in list_entries(decode(block["block_schema_id"], avro), born_day):
                 rows.add((make_digest(region_key, kind, spelled), person_id, key_id))
         return rows
-
-
-def make_digest(region_key: RegionKey, kind: bytes, spelled: str) -> bytes:
-    """The 17 bytes under which a spelled name or line of an address stands."""
-    return kind + region_key.blind_index(f"lookup/{kind[0]}", spelled)
-
-
-def spell_name_birth(name: str, born_day: int) -> str:
-    """A spelled name together with a birth date."""
-    return f"{name}/{born_day}"
-
-
-def _list_entries(civil: dict[str, Any], born_day: int | None) -> Iterator[tuple[bytes, str]]:
-    for name in list_names(civil):
-        yield NAME, name
-        if born_day is not None:
-            yield NAME_BIRTH, spell_name_birth(name, born_day)
-    for line in list_addresses(civil):
-        yield ADDRESS, line

@@ -6,9 +6,9 @@ from typing import Final
 import asyncpg
 
 from services.kernel.database import Connection
+from services.kernel.database.weather import is_weather
 from services.kernel.telemetry.logs import Log
 from services.projections.engine.builds import find_live
-from services.projections.engine.weather import is_weather
 from services.projections.tabulation.adding import ALL, HASHED
 from services.projections.tabulation.adding import add as add_to
 from services.projections.tabulation.tables import PENDING

@@ -3,12 +3,12 @@
 import asyncpg
 import pytest
 
+from services.kernel.database.weather import is_weather
 from services.kernel.errors import Corrupt, Rejected, Unavailable
 from services.projections.engine.applying import Recent
 from services.projections.engine.aside import Reason, as_reason
 from services.projections.engine.projection import Place
 from services.projections.engine.waiting import parse_place
-from services.projections.engine.weather import is_weather
 
 
 def test_a_few_bad_records_are_never_too_much_and_a_small_share_of_many_is_not() -> None:

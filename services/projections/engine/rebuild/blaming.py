@@ -5,9 +5,9 @@ Nothing that is tried here stays. What is found is left out, and the part is fol
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from services.kernel.database.weather import is_weather
 from services.projections.engine.projection import Place
 from services.projections.engine.rebuild.order import TOO_MANY, Stop
-from services.projections.engine.weather import is_weather
 
 Try = Callable[[frozenset[Place]], Awaitable[None]]
 """Folds the part without these records; raises what they raise."""

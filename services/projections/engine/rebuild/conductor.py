@@ -8,6 +8,7 @@ from pathlib import Path
 import asyncpg
 
 from services.kernel.database import Connection, open_pool
+from services.kernel.database.weather import is_all_weather
 from services.kernel.errors import Unavailable
 from services.kernel.log.reader import Partition
 from services.kernel.telemetry.logs import Log
@@ -40,7 +41,6 @@ from services.projections.engine.rebuild.order import (
 from services.projections.engine.rebuild.plan import Plan, State
 from services.projections.engine.rebuild.switching import drop_older
 from services.projections.engine.rebuild.telling import Telling
-from services.projections.engine.weather import is_all_weather
 
 _LOOK_EVERY_S = 0.05
 _LONGEST_WAIT_S = 5.0

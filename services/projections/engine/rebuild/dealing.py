@@ -11,13 +11,13 @@ from pathlib import Path
 import msgspec
 from confluent_kafka import Message
 
+from services.kernel.database.weather import is_weather
 from services.kernel.errors import Unavailable
 from services.kernel.log.reader import LogReader, Partition, Range, offset_of
 from services.projections.engine.projection import Bulk, Dealer, Projection, Run
 from services.projections.engine.rebuild.lanes import Lane, hold
 from services.projections.engine.rebuild.order import MakeProjection, Stop
 from services.projections.engine.rebuild.plan import Plan
-from services.projections.engine.weather import is_weather
 
 DAMAGED = "{} is not as the rebuild left it. `domicile rebuild --cancel`, then begin anew."
 _MARK, _LOCK = "mark.json", "lock"

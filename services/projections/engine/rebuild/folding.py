@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg
 
 from services.kernel.database import Connection
+from services.kernel.database.weather import is_weather
 from services.kernel.log.reader import LogReader, Partition, Range, offset_of, partition_of
 from services.projections.engine.aside import Aside, keep_found, set_aside
 from services.projections.engine.builds import Version
@@ -20,7 +21,6 @@ from services.projections.engine.rebuild.dealing import open_bulk
 from services.projections.engine.rebuild.lanes import Lane, hold
 from services.projections.engine.rebuild.order import TOO_MANY, MakeProjection, Setup, Stop
 from services.projections.engine.rebuild.plan import Plan
-from services.projections.engine.weather import is_weather
 
 _SHARE = 0.01
 """More records of a part that cannot be read, and more than may be anywhere: too much for chance."""

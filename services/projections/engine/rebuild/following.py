@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 
 import asyncpg
 
+from services.kernel.database.weather import is_weather
 from services.kernel.log.reader import LogReader, Partition, Range, offset_of, partition_of
 from services.projections.engine import applying
 from services.projections.engine.builds import Version
@@ -16,7 +17,6 @@ from services.projections.engine.positions import Step, get_positions
 from services.projections.engine.projection import Place, Projection, Record
 from services.projections.engine.rebuild.order import FOLLOW, TOO_MANY, Setup, Stop
 from services.projections.engine.rebuild.telling import Telling
-from services.projections.engine.weather import is_weather
 
 _LONGEST_WAIT_S = 5.0
 Ends = Mapping[Partition, int]

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from services.kernel.database import TRANSIENT
+from services.kernel.database.pool import TRANSIENT
 from services.kernel.errors import Unavailable
 
 _WEATHER: tuple[type[BaseException], ...] = (
