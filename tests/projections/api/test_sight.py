@@ -10,8 +10,8 @@ from services.kernel.errors import Rejected
 from services.kernel.identity.area_tree import AreaTree
 from services.kernel.identity.caller import Caller
 from services.kernel.identity.matrix import read_purposes
+from services.kernel.reading.particulars import combine
 from services.projections.api.cursors import INTEGER, read_cursor, write_cursor
-from services.projections.api.particulars import combine
 from services.projections.api.sight import VIEWS, Reader, require_sections, sees, settle_reader
 
 PARENTS = {"a": None, "a1": "a", "a11": "a1", "a2": "a", "b": None, "b1": "b"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.projections.lookup.spelling import address_words, list_addresses, list_names, spell_name, split_address
+from services.kernel.privacy.spelling import address_words, list_addresses, list_names, spell_name, split_address
 
 
 @pytest.mark.parametrize(
