@@ -20,10 +20,11 @@ class EntryWriter:
     def __init__(self, region: str, catalog: Catalog, region_key: RegionKey) -> None:
         self._content_tag = region_key.content_tag
         self._writer = PostWriter(region)
+        posted = {compartment for event in catalog.latest_events for compartment in event.compartments}
         self._blocks = {
             block.compartment: (block, self._writer.of_particulars(block))
             for block in catalog.blocks
-            if block.is_latest
+            if block.is_latest and block.compartment in posted
         }
 
     def write(self, post: Post, parts: list[Part], caller: Caller, caused_by: bytes | None = None) -> Entry:
