@@ -32,6 +32,7 @@ KEYS: dict[str, str] = {
     "offset": "offset on the log",
     "outcome": "recorded, repeated, checked or refused; or what became of something tried",
     "partition": "partition of a topic",
+    "partner": "code of another region",
     "port": "TCP port",
     "projection": "name of a projection",
     "pid": "process id",
