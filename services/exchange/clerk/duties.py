@@ -204,3 +204,9 @@ TABLE: Mapping[tuple[Talk, Role], Mapping[State, tuple[Case, ...]]] = {
     },
 }
 """What is owed in each state that a side can be in. A state of the protocol that is missing here fails a test."""
+
+
+def find_duty(conversation: Conversation, knows_person: bool) -> str | None:
+    """The word of what is owed, as it stands beside a conversation."""
+    duty = duty_of(conversation, knows_person=knows_person)
+    return None if duty is None else duty.does.value
