@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.office import Post
-from tests.on_the_log import Logged
+from tests.on_the_log import read_log
 
 ACKNOWLEDGED, REFUSED, UNKNOWN = "acknowledged", "refused", "unknown"
 
@@ -119,11 +119,11 @@ def content_of_record(record: dict[str, Any]) -> str:
     return _hash(*said, roles)
 
 
-def list_copies(logged: Iterable[Logged], office: str) -> list[Copy]:
-    """The records that came from one office."""
+def read_copies(kafka: str, region: str, office: str) -> list[Copy]:
+    """The records of births on the region's log that came from one office."""
     return [
         Copy(each.event_id, content_of_record(each.record))
-        for each in logged
+        for each in read_log(kafka, region, ["registration"], holding=office.encode())
         if each.type == "BirthRegistered" and each.record["office"] == office
     ]
 

@@ -9,11 +9,11 @@ import httpx
 from confluent_kafka.admin import AdminClient
 
 from deploy.local.stack import Running
-from tests.faults.journal import Journal, list_copies
+from tests.faults.journal import Journal, read_copies
 from tests.faults.load import EVENTS, Load, make_births
 from tests.ingest_process import IngestProcess
 from tests.office import Office
-from tests.on_the_log import find_copies, read_log
+from tests.on_the_log import find_copies
 
 
 def get_leader(kafka: str, topic: str) -> str:
@@ -34,7 +34,7 @@ async def test_nothing_acknowledged_is_lost_or_doubled_when_a_leading_broker_is_
     stack.get_process(get_leader(stack.kafka, "north.registration")).kill()
     await sending
     await load.settle(births)
-    verdict = journal.judge(list_copies(read_log(stack.kafka, "north", ["registration"]), office.code))
+    verdict = journal.judge(read_copies(stack.kafka, "north", office.code))
     assert verdict.faults == {}
     assert verdict.acknowledged == EVENTS
 

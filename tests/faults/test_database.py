@@ -6,10 +6,9 @@ import signal
 import pytest
 
 from deploy.local.stack import Running
-from tests.faults.journal import Journal, list_copies
+from tests.faults.journal import Journal, read_copies
 from tests.faults.load import EVENTS, Load, make_births
 from tests.office import Office
-from tests.on_the_log import read_log
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["killed", "restarted"])
@@ -22,6 +21,6 @@ async def test_nothing_acknowledged_is_lost_or_doubled_when_the_database_goes_un
     stack.get_process("postgres").send_signal(number)
     await sending
     await load.settle(births)
-    verdict = journal.judge(list_copies(read_log(stack.kafka, "north", ["registration"]), office.code))
+    verdict = journal.judge(read_copies(stack.kafka, "north", office.code))
     assert verdict.faults == {}
     assert verdict.acknowledged == EVENTS

@@ -5,15 +5,14 @@ import signal
 from pathlib import Path
 
 from deploy.local.stack import Running
-from tests.faults.journal import Journal, Verdict, list_copies
+from tests.faults.journal import Journal, Verdict, read_copies
 from tests.faults.load import EVENTS, Load, make_births
 from tests.ingest_process import IngestProcess
 from tests.office import Office
-from tests.on_the_log import read_log
 
 
 def judge(stack: Running, office: Office, journal: Journal) -> Verdict:
-    return journal.judge(list_copies(read_log(stack.kafka, "north", ["registration"]), office.code))
+    return journal.judge(read_copies(stack.kafka, "north", office.code))
 
 
 async def test_nothing_acknowledged_is_lost_or_doubled_when_ingest_is_killed_under_load(

@@ -5,18 +5,17 @@ import signal
 from pathlib import Path
 
 from deploy.local.stack import Running
-from tests.faults.journal import Journal, Verdict, list_copies
+from tests.faults.journal import Journal, Verdict, read_copies
 from tests.faults.load import Load, make_births
 from tests.faults.sabotaged import ANSWER_EARLY, NO_CLAIMS
 from tests.ingest_process import IngestProcess
 from tests.office import Office
-from tests.on_the_log import read_log
 
 MODULE = "tests.faults.sabotaged"
 
 
 def judge(stack: Running, office: Office, journal: Journal) -> Verdict:
-    return journal.judge(list_copies(read_log(stack.kafka, "north", ["registration"]), office.code))
+    return journal.judge(read_copies(stack.kafka, "north", office.code))
 
 
 async def test_an_ingest_that_answers_before_the_broker_confirmed_is_caught_losing(

@@ -22,7 +22,8 @@ NOW = datetime(2020, 5, 1, 10, 30, tzinfo=UTC)
 
 
 def readings(stack: Running, reader: str) -> list[Logged]:
-    return [logged for logged in read_log(stack.kafka, "north", ["audit"]) if logged.record["actor"] == reader]
+    found = read_log(stack.kafka, "north", ["audit"], holding=reader.encode())
+    return [logged for logged in found if logged.record["actor"] == reader]
 
 
 def people_of(reading: Logged) -> set[str]:

@@ -15,7 +15,8 @@ OpenDesk = Callable[..., Desk]
 
 
 def readings(stack: Running, desk: Desk) -> list[Logged]:
-    return [logged for logged in read_log(stack.kafka, "south", ["audit"]) if logged.record["actor"] == desk.sub]
+    found = read_log(stack.kafka, "south", ["audit"], holding=desk.sub.encode())
+    return [logged for logged in found if logged.record["actor"] == desk.sub]
 
 
 def people_of(reading: Logged) -> set[str]:
