@@ -20,10 +20,11 @@ from services.ingest.pipeline.write import EntryWriter
 from services.kernel.clock import Clock
 from services.kernel.codec.posts import PostReader
 from services.kernel.database import TRANSIENT
-from services.kernel.errors import Conflict, DomicileError, Rejected, TooMany, Unavailable
+from services.kernel.errors import Conflict, DomicileError, Forbidden, Rejected, TooMany, Unavailable
 from services.kernel.identity.area_tree import AreaTree
 from services.kernel.identity.caller import Caller
 
+SYSTEM, ANNULLED = "system", "EventAnnulled"
 BREATHE_EVERY = 250
 """Items that are read at a stretch before other requests get a turn."""
 
@@ -84,7 +85,7 @@ class Pipeline:
         """
         started_s = monotonic()
         with self._take(items):
-            if len(items) == 1 and not dry_run:
+            if len(items) == 1 and not dry_run and not _is_act_of_system(items[0], caller):
                 return [await self._run_single(_Unread(items[0], caller, source, traceparent), started_s)]
             read = await self._read(items, caller, source, traceparent)
             return await self._run(read, dry_run, started_s)
@@ -172,8 +173,31 @@ class Pipeline:
                 await asyncio.sleep(0)
             tree, now = self._tree(), self._clock.now()
             for raw in items[start : start + BREATHE_EVERY]:
-                read.append(self._read_one(raw, caller, source, traceparent, tree, now))
+                if _is_act_of_system(raw, caller):
+                    read.append(await self._read_act(raw, caller, source, traceparent))
+                else:
+                    read.append(self._read_one(raw, caller, source, traceparent, tree, now))
         return read
+
+    async def _read_act(
+        self, raw: bytes, caller: Caller, source: str | None, traceparent: str | None
+    ) -> Entry | Outcome:
+        """An annulment by the system of what it said itself; everything else takes the way of all posts."""
+        post = None
+        try:
+            post = self._reader.read(raw, source)
+            if post.event.name != ANNULLED:
+                return self._read_one(raw, caller, source, traceparent, self._tree(), self._clock.now())
+            values = post.values
+            if values.source != SYSTEM:
+                raise Forbidden("needs-two-people", "/type")
+            target = await self._targets.get_own(values.target_event_id, caller, values.conversation_id)
+            parts = self._checker.check_correction(post, None, target, caller, self._tree(), self._clock.now())
+            entry = self._writer.write_correction(post, caller, target, None, parts)
+        except DomicileError as error:
+            return Outcome.refused(error, str(post.event_id) if post else None)
+        entry.traceparent = traceparent
+        return entry
 
     def _read_one(
         self, raw: bytes, caller: Caller, source: str | None, traceparent: str | None, tree: AreaTree, now: datetime
@@ -211,6 +235,11 @@ class Pipeline:
         except TRANSIENT:
             return [Outcome.refused(Unavailable("database-unavailable")) for _ in entries]
         return [_foresee(entry, known.get(entry.event_id)) for entry in entries]
+
+
+def _is_act_of_system(raw: bytes, caller: Caller) -> bool:
+    """Whether it may be one; a glance, because nearly nothing is."""
+    return SYSTEM in caller.roles and ANNULLED.encode() in raw
 
 
 def _foresee(entry: Entry, known: tuple[bytes, object] | None) -> Outcome:
