@@ -114,7 +114,7 @@ class Identification(_Particular, frozen=True, kw_only=True):
         try:
             identification = msgspec.convert(document, cls)
         except msgspec.ValidationError as wrong:
-            raise WrongParticulars(_path_of(str(wrong)), _rule_of(str(wrong))) from None
+            raise WrongParticulars(path_of(str(wrong)), rule_of(str(wrong))) from None
         for path, text in _texts_of(document):
             if not text.isprintable() or not text.strip():
                 raise WrongParticulars(path, "A text holds something that can be read, and no control characters.")
@@ -142,13 +142,13 @@ def _texts_of(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from _texts_of(each, f"{path}/{place}")
 
 
-def _path_of(message: str) -> str:
+def path_of(message: str) -> str:
     """Where msgspec says that it is wrong, as a JSON pointer."""
     at = message.rpartition(" - at `$")[2].rstrip("`") if " - at `$" in message else ""
     return re.sub(r"\[(\d*|\.\.\.)\]", lambda place: f"/{place[1].strip('.')}".rstrip("/"), at).replace(".", "/")
 
 
-def _rule_of(message: str) -> str:
+def rule_of(message: str) -> str:
     if "unknown field" in message:
         return "The object has a field that is not known here."
     if "Invalid enum value" in message:

@@ -1,0 +1,155 @@
+"""What parts may say: what is declared, of whom it is declared, and nothing that no register may keep."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.exchange.particulars.commitments import OpenPart, commit, read_part, write_part
+from services.exchange.particulars.documents import CivilStatus
+from services.exchange.particulars.forms import FORMS, check_parts, may_have_parts
+from services.exchange.particulars.identification import WrongParticulars
+from services.exchange.protocol.bodies import Form
+from services.exchange.protocol.catalogue import CATALOGUE
+from services.exchange.protocol.envelope import Part
+from services.kernel.contract.lints.forbidden import read_phrases
+
+SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
+PHRASES = read_phrases(SCHEMAS)
+PERSON = {"family_name": "Ample", "given_names": "Ex", "birth_on": "1975-03-02"}
+VALUES = [{"path": "family_name", "value": "Ample"}]
+ACCEPTED: dict[str, dict[str, Any]] = {
+    "101": {"subject": PERSON},
+    "102": {"snapshot": {"identification": PERSON, "civil_status": "married", "as_of": "2026-03-02"}},
+    "201": {
+        "subject": PERSON | {"last_address_at_recipient": {"lines": ["Church Street 1"], "locality": "Visby"}},
+        "address": {"lines": ["Storgatan 1"], "area": "2380"},
+        "previous_address_declared": {"lines": ["Church Street 1"]},
+        "asserted_fields": [*VALUES, {"path": "identifiers.se.personnummer", "value": "1"}],
+    },
+    "202": {"subject": PERSON},
+    "203": {"values": [{"path": "birth_on", "asserted": "1975-03-02", "held": "1975-03-03"}]},
+    "211": {"values": VALUES},
+    "301": {"subject": PERSON, "current_values": [{"item_id": "1", "value": "Ample"}]},
+    "302": {"values": [{"item_id": "1", "value": "Ampel"}]},
+    "304": {"values": [{"item_id": "1"}], "statement": "The name before the marriage."},
+    "401": {"before": VALUES, "after": VALUES, "spouse": PERSON},
+    "501": {"subject": PERSON, "seen": "1975", "other": "1976", "document_number": "B 12"},
+}
+
+
+def _outcome(code: str) -> str:
+    form = FORMS[code]
+    return min(form.outcomes, default="CONFIRMED")
+
+
+def _refusal(code: str, *parts: OpenPart, outcome: str | None = None) -> str:
+    with pytest.raises(WrongParticulars) as refused:
+        check_parts(code, _outcome(code) if outcome is None else outcome, parts, PHRASES)
+    return refused.value.path
+
+
+def test_every_message_that_has_parts_has_a_form_and_an_example() -> None:
+    speaking = {code for code, each in CATALOGUE.items() if any(item.form is Form.PART for item in each.items)}
+    assert speaking == set(FORMS) == set(ACCEPTED)
+    assert {code for code, each in CATALOGUE.items() if each.has_parts} == speaking
+
+
+def test_words_are_those_of_the_vocabularies() -> None:
+    listed = json.loads((SCHEMAS / "vocabularies" / "civil_status.json").read_text())
+    assert {each.value for each in CivilStatus} == set(listed["words"])
+
+
+@pytest.mark.parametrize("code", sorted(FORMS))
+def test_what_is_declared_may_be_said(code: str) -> None:
+    check_parts(code, _outcome(code), [commit("subject", ACCEPTED[code])], PHRASES)
+
+
+@pytest.mark.parametrize("code", sorted(FORMS))
+def test_a_field_that_is_not_declared_is_refused_wherever_it_stands(code: str) -> None:
+    for place in _objects(ACCEPTED[code]):
+        changed = json.loads(json.dumps(ACCEPTED[code]))
+        _find(changed, place)["remark"] = "x"
+        assert _refusal(code, commit("subject", changed)).startswith("/subject")
+
+
+def test_who_moves_along_is_told_of_in_notices_only() -> None:
+    member = commit("member-1", {"subject": PERSON, "relation": "child"})
+    check_parts("201", "", [commit("subject", ACCEPTED["201"]), member], PHRASES)
+    assert _refusal("201", member) == "/subject"
+    assert _refusal("203", commit("subject", ACCEPTED["203"]), member) == "/member-1"
+    for role in ("member-0", "member-21", "neighbour", "member-1 "):
+        assert _refusal("201", commit("subject", ACCEPTED["201"]), commit(role, {"subject": PERSON})) == f"/{role}"
+
+
+def test_neutral_answers_and_short_messages_have_no_parts() -> None:
+    for code, outcome in (
+        ("102", "NOT_FOUND"),
+        ("102", "REFUSED"),
+        ("204", "B-G"),
+        ("302", "NOT_PERMITTED"),
+        ("701", ""),
+    ):
+        assert not may_have_parts(code, outcome)
+        check_parts(code, outcome, [], PHRASES)
+        assert _refusal(code, commit("subject", {}), outcome=outcome) == "/subject"
+
+
+@pytest.mark.parametrize(
+    "words", ["she is pregnant", "Pregnancy test of May", "a birth permit", "fined for a second child", "hiv"]
+)
+def test_free_text_does_not_speak_of_what_no_register_may_keep(words: str) -> None:
+    for code in ("304", "501"):
+        document = ACCEPTED[code] | {"statement": words}
+        assert _refusal(code, commit("subject", document)) == "/subject/statement"
+
+
+def test_names_and_streets_are_not_searched_for_words() -> None:
+    check_parts("201", "", [commit("subject", ACCEPTED["201"])], PHRASES)
+
+
+@pytest.mark.parametrize(
+    ("code", "changes", "path"),
+    [
+        ("201", {"subject": PERSON | {"birth_on": "soon"}}, "/subject/subject/birth_on"),
+        ("201", {"asserted_fields": [{"path": "religion", "value": "x"}]}, "/subject/asserted_fields/0/path"),
+        ("201", {"asserted_fields": VALUES * 41}, "/subject/asserted_fields"),
+        ("201", {"address": {"lines": ["a\u202e\x00"]}}, "/subject/address/lines/0"),
+        ("203", {"values": [{"path": "sex", "held": "x" * 201}]}, "/subject/values/0/held"),
+        ("401", {"child": {"birth_on": "1"}}, "/subject/child/birth_on"),
+    ],
+)
+def test_a_value_that_is_not_of_its_form_is_named_and_not_quoted(code: str, changes: dict[str, Any], path: str) -> None:
+    assert _refusal(code, commit("subject", ACCEPTED[code] | changes)) == path
+
+
+def test_a_part_is_read_back_and_held_against_its_commitment() -> None:
+    part = commit("subject", ACCEPTED["201"])
+    assert read_part(write_part(part), part.part) == part
+    assert commit("subject", ACCEPTED["201"]).commitment != part.commitment
+    other = write_part(commit("subject", ACCEPTED["202"]))
+    for wrong in (
+        other,
+        b"",
+        b"{}",
+        b"[]",
+        b'{"salt":"00","document":{}}',
+        write_part(part).replace(b"Ample", b"Ampel"),
+    ):
+        with pytest.raises(WrongParticulars):
+            read_part(wrong, part.part)
+    with pytest.raises(WrongParticulars):
+        read_part(write_part(part), Part("subject", "00" * 32))
+
+
+def _objects(value: Any, place: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    found = [place] if isinstance(value, dict) else []
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return found + [deeper for step, each in pairs for deeper in _objects(each, (*place, step))]
+
+
+def _find(value: Any, place: tuple[str | int, ...]) -> Any:
+    for step in place:
+        value = value[step]
+    return value
