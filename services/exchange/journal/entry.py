@@ -77,7 +77,7 @@ class Entry:
     `partner` decides the order among entries. `conversation_id`: any of its ids, or the one that begins here. `at`
     counts to the millisecond; finer parts are cut off. `evidence`: for `Hear` the letter, for `TakeReceipt` and
     `TakeRejection` the partner's signed answer. `linked`: for `Hear`, its place in the partner's chain. `actor`: who
-    did it, `exchange` for what is done without people. `case_reference`: the office's case, or the proof of another way.
+    did it, `exchange` for what is done without people. `case_reference`: the office's case, or the proof of a delivery.
     """
 
     event_id: UUID

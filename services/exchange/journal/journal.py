@@ -32,7 +32,7 @@ class Journal:
 
 
 class Waiting(Protocol):
-    """A journal of which outcomes can be awaited; see journal/waiting.py."""
+    """A journal of which outcomes can be awaited; see ledger/waiting.py."""
 
     async def append(self, entries: Sequence[Entry]) -> list[Position]:
         """As of `Journal`."""

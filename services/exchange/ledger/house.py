@@ -3,19 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from services.exchange.protocol.conversation import Conversation, Directory
-from services.exchange.protocol.envelope import Envelope
 from services.exchange.protocol.stimuli import RegisterEvent
-
-
-class Signed(NamedTuple):
-    """A letter of ours as it leaves: the flattened JWS, and SHA-256 over its signed bytes."""
-
-    jws: bytes
-    signed_hash: bytes
 
 
 class RegisterPost(NamedTuple):
@@ -26,11 +18,20 @@ class RegisterPost(NamedTuple):
     post: bytes
 
 
-Sign = Callable[[Envelope, int, bytes | None, datetime], Signed]
-"""(letter, position in the chain from 1, hash of the letter before or None, when it leaves first): the key is that of
-the instant."""
+class Owed(Protocol):
+    """What the house must do next: a word, what it is about, and why it needs people."""
 
-FindDuty = Callable[[Conversation, bool], str | None]
+    @property
+    def does(self) -> str: ...
+
+    @property
+    def about(self) -> str: ...
+
+    @property
+    def why(self) -> str: ...
+
+
+FindDuty = Callable[[Conversation, bool], Owed | None]
 """(conversation, whether it is known who is meant): what the house must do next; None for nothing."""
 
 MakePosts = Callable[[Sequence[RegisterEvent], Conversation, UUID | None, datetime], Sequence[RegisterPost]]
@@ -43,6 +44,5 @@ class House:
 
     own: str
     directory: Callable[[], Directory]
-    sign: Sign
     find_duty: FindDuty
     make_posts: MakePosts

@@ -1,0 +1,149 @@
+"""One batch of entries in one transaction: the position first, then the rows, and what cannot be applied alone aside.
+
+Three ends of failure. Weather (the database is away, a lock, no room): nothing is written, and the same batch is tried
+again for ever. Poison (an entry that cannot be read, or on which the fold or the tables choke): it alone is set aside,
+the others count. So much poison that it must be our own fault: nothing is written, and the exchange halts.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import asyncpg
+
+from services.exchange.journal.entry import Entry
+from services.exchange.journal.records import EntryCoder
+from services.exchange.ledger.aside import Aside, Placed, Recent, TooManyAside, keep, set_aside
+from services.exchange.ledger.folding import Fold
+from services.exchange.ledger.house import House
+from services.exchange.ledger.loading import find_applied, list_conversations, load, load_chains
+from services.exchange.ledger.positions import Step, advance, announce
+from services.exchange.ledger.writing import write
+from services.kernel.database import Connection
+from services.kernel.database.weather import is_weather
+
+SCHEMA = "exchange"
+
+
+class Halted(Exception):
+    """Nothing is applied until somebody has looked and started the service again."""
+
+
+class Read(NamedTuple):
+    """A record that could be read."""
+
+    record: Placed
+    entry: Entry
+
+
+class Ledger:
+    """Applies batches to the tables of `schema`. `announces`: whether those who wait are told."""
+
+    def __init__(
+        self,
+        house: House,
+        coder: EntryCoder,
+        recent: Recent | None = None,
+        *,
+        schema: str = SCHEMA,
+        announces: bool = True,
+    ) -> None:
+        self._house = house
+        self._coder = coder
+        self._recent = recent or Recent()
+        self._schema = schema
+        self._announces = announces
+
+    async def apply(self, pool: asyncpg.Pool, records: Sequence[Placed], steps: Sequence[Step]) -> list[Aside]:
+        """What was set aside. Raises Elsewhere, Halted, TooManyAside, or what the weather is: nothing is written."""
+        good, unreadable = self._read(records)
+        try:
+            asides = await self._apply(pool, good, unreadable, steps, careful=False)
+        except Exception as error:
+            if is_weather(error) or not isinstance(error, asyncpg.PostgresError | ValueError | TypeError):
+                raise
+            asides = await self._apply(pool, good, unreadable, steps, careful=True)
+        self._recent.add(len(asides), len(records))
+        return asides
+
+    def _read(self, records: Sequence[Placed]) -> tuple[list[Read], list[Aside]]:
+        good: list[Read] = []
+        bad: list[Aside] = []
+        for record in records:
+            try:
+                good.append(Read(record, self._coder.decode(record.value)))
+            except Exception as error:
+                if is_weather(error):
+                    raise
+                bad.append(set_aside(record, None, error))
+        return good, bad
+
+    async def _apply(
+        self,
+        pool: asyncpg.Pool,
+        good: Sequence[Read],
+        unreadable: Sequence[Aside],
+        steps: Sequence[Step],
+        *,
+        careful: bool,
+    ) -> list[Aside]:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(f'SET LOCAL search_path TO "{self._schema}"')
+            if await connection.fetchval("SELECT EXISTS (SELECT FROM halt)"):
+                raise Halted
+            await advance(connection, steps)
+            asides = list(unreadable)
+            self._limit(asides, len(good))
+            await self._try(connection, good, asides, careful=careful)
+            if asides:
+                await keep(connection, asides)
+            if self._announces:
+                await announce(connection, steps)
+        return asides
+
+    async def _try(self, connection: Connection, reads: Sequence[Read], asides: list[Aside], *, careful: bool) -> None:
+        """Folds and writes them; `careful`: in halves where they do not go in, until who is to blame stands alone."""
+        if not careful:
+            asides += await self._fold(connection, reads)
+            self._limit(asides, len(reads))
+            return
+        try:
+            async with connection.transaction():
+                found = await self._fold(connection, reads)
+        except Exception as error:
+            if is_weather(error):
+                raise
+            if len(reads) == 1:
+                asides.append(set_aside(reads[0].record, reads[0].entry, error))
+                self._limit(asides, 1)
+                return
+            middle = len(reads) // 2
+            await self._try(connection, reads[:middle], asides, careful=True)
+            await self._try(connection, reads[middle:], asides, careful=True)
+        else:
+            asides += found
+            self._limit(asides, len(reads))
+
+    async def _fold(self, connection: Connection, reads: Sequence[Read]) -> list[Aside]:
+        entries = [read.entry for read in reads]
+        applied = await find_applied(connection, entries)
+        held, aliases = await load(connection, list_conversations(entries))
+        chains = await load_chains(connection, {entry.partner for entry in entries})
+        fold = Fold(self._house, self._house.directory(), held, aliases, chains)
+        asides: list[Aside] = []
+        for record, entry in reads:
+            if entry.event_id in applied:
+                continue
+            try:
+                fold.take(entry)
+            except Exception as error:
+                if is_weather(error):
+                    raise
+                asides.append(set_aside(record, entry, error))
+            else:
+                applied.add(entry.event_id)
+        await write(connection, fold.changes, fold.held, chains, self._house.find_duty, self._coder)
+        return asides
+
+    def _limit(self, asides: list[Aside], records: int) -> None:
+        if self._recent.is_too_much(len(asides), records):
+            raise TooManyAside(asides)

@@ -1,0 +1,51 @@
+"""Fetches what a batch of entries needs, in as few questions as there are tables."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from services.exchange.journal.entry import Entry, Join
+from services.exchange.ledger.changes import Chains, Held
+from services.exchange.ledger.documents import read_conversation
+from services.kernel.database import Connection
+
+
+async def find_applied(connection: Connection, entries: Sequence[Entry]) -> set[UUID]:
+    """Which of the entries count already."""
+    rows = await connection.fetch(
+        "SELECT event_id FROM applied WHERE event_id = ANY($1)", [entry.event_id for entry in entries]
+    )
+    return {UUID(bytes=row[0].bytes) for row in rows}
+
+
+def list_conversations(entries: Iterable[Entry]) -> set[str]:
+    """The ids that the entries name."""
+    named = {entry.conversation_id for entry in entries}
+    return named | {entry.stimulus.other_id for entry in entries if isinstance(entry.stimulus, Join)}
+
+
+async def load(connection: Connection, ids: Iterable[str]) -> tuple[dict[str, Held], dict[str, str]]:
+    """The conversations that have one of the ids, by their first; and which ids lead to another."""
+    wanted = [UUID(each) for each in ids]
+    rows = await connection.fetch(
+        "SELECT w.id, c.conversation_id, c.opened_at, c.person_id, c.person_rule, c.revision, c.document"
+        " FROM unnest($1::uuid[]) AS w (id) LEFT JOIN alias a ON a.other_id = w.id"
+        " JOIN conversation c ON c.conversation_id = coalesce(a.conversation_id, w.id)"
+        " FOR NO KEY UPDATE OF c",
+        wanted,
+    )
+    held: dict[str, Held] = {}
+    aliases: dict[str, str] = {}
+    for asked, found, opened_at, person_id, person_rule, revision, document in rows:
+        id_ = str(found)
+        if asked != found:
+            aliases[str(asked)] = id_
+        if id_ not in held:
+            person = None if person_id is None else UUID(bytes=person_id.bytes)
+            held[id_] = Held(read_conversation(document), opened_at, person, person_rule, revision)
+    return held, aliases
+
+
+async def load_chains(connection: Connection, partners: Iterable[str]) -> Chains:
+    """The heads of the chains with these partners."""
+    rows = await connection.fetch("SELECT * FROM chain WHERE partner = ANY($1)", sorted(set(partners)))
+    return Chains({(row["partner"], row["is_ours"]): (row["position"], row["signed_hash"]) for row in rows})

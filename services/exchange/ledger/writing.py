@@ -1,0 +1,274 @@
+"""Writes what a batch came to: a statement for each table that it touches. Table names are those of the search path."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from services.exchange.journal.entry import Entry
+from services.exchange.journal.records import EntryCoder
+from services.exchange.ledger.changes import Chains, Changes, Held, Joined, MessageRow, Send
+from services.exchange.ledger.documents import write_conversation, write_outcome
+from services.exchange.ledger.house import FindDuty
+from services.exchange.protocol import wake_at
+from services.exchange.protocol.conversation import Conversation, Obligation
+from services.exchange.protocol.states import Link
+from services.kernel.database import Connection
+
+DUTIES, LETTERS, POSTS, FOLLOW_UPS = "exchange_duty", "exchange_letter", "exchange_register", "exchange_follow_up"
+"""Channels: conversations changed, letters must leave, there are events for the register, entries for the journal."""
+
+
+async def write(
+    connection: Connection,
+    changes: Changes,
+    held: dict[str, Held],
+    chains: Chains,
+    find_duty: FindDuty,
+    coder: EntryCoder,
+) -> None:
+    """All of it; part of the transaction that moves the position."""
+    for joined in changes.joined:
+        await _join(connection, joined)
+    await _write_conversations(connection, [held[each] for each in sorted(changes.changed)], find_duty)
+    await _write_aliases(connection, changes.aliases)
+    await _write_obligations(connection, changes.obligations)
+    await _write_messages(connection, list(changes.messages.values()))
+    await _write_parts(connection, changes)
+    await _write_chains(connection, chains)
+    await _write_escalations(connection, changes)
+    await _write_posts(connection, changes)
+    await _write_follow_ups(connection, changes.follow_ups, coder)
+    await _write_outcomes(connection, changes)
+    await _tell(connection, changes)
+
+
+async def _join(connection: Connection, joined: Joined) -> None:
+    gone, kept = UUID(joined.gone_id), UUID(joined.kept_id)
+    await connection.execute("DELETE FROM conversation WHERE conversation_id = $1", gone)
+    await connection.execute("DELETE FROM obligation WHERE conversation_id = $1", gone)
+    for table in ("message", "escalation", "register_outbox", "alias"):
+        await connection.execute(
+            f"UPDATE {table} SET conversation_id = $2 WHERE conversation_id = $1",  # noqa: S608 names of ours
+            gone,
+            kept,
+        )
+
+
+async def _write_conversations(connection: Connection, held: Sequence[Held], find_duty: FindDuty) -> None:
+    if not held:
+        return
+    await connection.executemany(
+        "INSERT INTO conversation (conversation_id, partner, talk, role, state, link, person_id, person_rule, link_id,"
+        " registration_id, departure_event_id, parent_id, opened_at, since, wake_at, ended, duty, duty_about, duty_why,"
+        " duty_at, revision, document)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
+        " ON CONFLICT (conversation_id) DO UPDATE SET state = excluded.state, link = excluded.link,"
+        " person_id = excluded.person_id, person_rule = excluded.person_rule, link_id = excluded.link_id,"
+        " registration_id = excluded.registration_id, departure_event_id = excluded.departure_event_id,"
+        " parent_id = excluded.parent_id, opened_at = excluded.opened_at, since = excluded.since,"
+        " wake_at = excluded.wake_at, ended = excluded.ended, revision = excluded.revision,"
+        " document = excluded.document, duty = excluded.duty, duty_about = excluded.duty_about,"
+        " duty_why = excluded.duty_why,"
+        " duty_at = CASE WHEN (conversation.duty, conversation.duty_about) IS NOT DISTINCT FROM"
+        "  (excluded.duty, excluded.duty_about) THEN conversation.duty_at ELSE excluded.duty_at END,"
+        " duty_tries = CASE WHEN (conversation.duty, conversation.duty_about) IS NOT DISTINCT FROM"
+        "  (excluded.duty, excluded.duty_about) THEN conversation.duty_tries ELSE 0 END",
+        [_conversation_row(each, find_duty) for each in held],
+    )
+
+
+def _conversation_row(held: Held, find_duty: FindDuty) -> tuple[object, ...]:
+    c = held.conversation
+    duty = find_duty(c, held.person_id is not None)
+    return (
+        UUID(c.id),
+        c.partner,
+        c.talk,
+        c.role,
+        c.state,
+        c.link,
+        held.person_id,
+        held.person_rule,
+        _link_id(c),
+        _id(c.registration_id),
+        _id(c.departure_event_id),
+        _id(c.parent_id),
+        held.opened_at,
+        c.since or held.opened_at,
+        wake_at(c),
+        c.has_ended,
+        None if duty is None else duty.does,
+        None if duty is None else duty.about,
+        None if duty is None else duty.why,
+        None if duty is None else held.duty_since,
+        held.revision,
+        write_conversation(c),
+    )
+
+
+def _link_id(conversation: Conversation) -> UUID | None:
+    """A link has the id of the notice of arrival."""
+    return None if conversation.link is Link.NONE else _id(conversation.arrival)
+
+
+def _id(text: str | None) -> UUID | None:
+    """Ids of registrations come from partners; one that is no UUID is not looked for."""
+    try:
+        return None if text is None else UUID(text)
+    except ValueError:
+        return None
+
+
+async def _write_aliases(connection: Connection, aliases: dict[str, str]) -> None:
+    if aliases:
+        await connection.executemany(
+            "INSERT INTO alias VALUES ($1, $2) ON CONFLICT (other_id) DO UPDATE"
+            " SET conversation_id = excluded.conversation_id",
+            [(UUID(other), UUID(kept)) for other, kept in aliases.items()],
+        )
+
+
+async def _write_obligations(connection: Connection, obligations: dict[tuple[str, str], Obligation]) -> None:
+    if not obligations:
+        return
+    await connection.executemany(
+        "INSERT INTO obligation VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        " ON CONFLICT (conversation_id, obligation_id) DO UPDATE SET opened_at = excluded.opened_at,"
+        " due_at = excluded.due_at, calendar_version = excluded.calendar_version, clock = excluded.clock,"
+        " reminders = excluded.reminders, ended = excluded.ended, ended_at = excluded.ended_at",
+        [
+            (
+                UUID(conversation_id),
+                each.id,
+                each.kind,
+                each.debtor,
+                each.creditor,
+                each.opened_at,
+                each.due_at,
+                each.calendar_region,
+                each.calendar_version,
+                each.clock,
+                each.reminders,
+                each.end,
+                each.ended_at,
+            )
+            for (conversation_id, _), each in obligations.items()
+        ],
+    )
+
+
+async def _write_messages(connection: Connection, rows: Sequence[MessageRow]) -> None:
+    if not rows:
+        return
+    await connection.executemany(
+        "INSERT INTO message AS m (message_id, is_ours, partner, conversation_id, message_type, outcome, in_reply_to,"
+        " said_at, chain_position, signed_hash, previous_hash, jws, delivery, error_code, attempt, taken_at, send_at,"
+        " answer, answered_at, payload)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
+        " ON CONFLICT (message_id, is_ours) DO UPDATE SET conversation_id = excluded.conversation_id,"
+        " outcome = excluded.outcome, delivery = excluded.delivery, error_code = excluded.error_code,"
+        " attempt = excluded.attempt, taken_at = excluded.taken_at, jws = coalesce(excluded.jws, m.jws),"
+        " payload = coalesce(excluded.payload, m.payload),"
+        " chain_position = coalesce(excluded.chain_position, m.chain_position),"
+        " signed_hash = coalesce(excluded.signed_hash, m.signed_hash),"
+        " previous_hash = coalesce(excluded.previous_hash, m.previous_hash),"
+        " answer = coalesce(excluded.answer, m.answer), answered_at = coalesce(excluded.answered_at, m.answered_at),"
+        " send_at = CASE WHEN $21 THEN m.send_at ELSE excluded.send_at END",
+        [_message_row(row) for row in rows],
+    )
+
+
+def _message_row(row: MessageRow) -> tuple[object, ...]:
+    linked = row.linked
+    return (
+        UUID(row.message_id),
+        row.is_ours,
+        row.partner,
+        UUID(row.conversation_id),
+        row.message_type,
+        row.outcome,
+        _id(row.in_reply_to),
+        row.said_at,
+        linked.position if linked is not None else None,
+        linked.signed_hash if linked is not None else None,
+        linked.previous_hash if linked is not None else None,
+        row.jws,
+        row.delivery,
+        row.error_code,
+        row.attempt,
+        row.taken_at,
+        None if isinstance(row.send, Send) else row.send,
+        row.answer,
+        row.answered_at,
+        row.payload,
+        row.send is Send.KEEP,
+    )
+
+
+async def _write_parts(connection: Connection, changes: Changes) -> None:
+    if changes.parts:
+        await connection.executemany(
+            "INSERT INTO part VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+            [(UUID(row.message_id), row.is_ours, *row.part) for row in changes.parts],
+        )
+
+
+async def _write_chains(connection: Connection, chains: Chains) -> None:
+    if chains.moved:
+        await connection.executemany(
+            "INSERT INTO chain VALUES ($1, $2, $3, $4) ON CONFLICT (partner, is_ours) DO UPDATE"
+            " SET position = excluded.position, signed_hash = excluded.signed_hash",
+            [(*key, *chains.heads[key]) for key in sorted(chains.moved)],
+        )
+
+
+async def _write_escalations(connection: Connection, changes: Changes) -> None:
+    if changes.escalations:
+        await connection.executemany(
+            "INSERT INTO escalation VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+            [
+                (UUID(key[0]), key[1], each.kind, each.debtor, each.creditor, each.due_at, at)
+                for key, (each, at) in changes.escalations.items()
+            ],
+        )
+
+
+async def _write_posts(connection: Connection, changes: Changes) -> None:
+    if changes.posts:
+        await connection.executemany(
+            "INSERT INTO register_outbox (event_id, conversation_id, type, post) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT DO NOTHING",
+            [(post.event_id, UUID(each), post.type, post.post) for each, post in changes.posts],
+        )
+
+
+async def _write_follow_ups(connection: Connection, entries: Sequence[Entry], coder: EntryCoder) -> None:
+    if entries:
+        await connection.executemany(
+            "INSERT INTO journal_outbox (event_id, record) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            [(entry.event_id, coder.encode(entry).value) for entry in entries],
+        )
+
+
+async def _write_outcomes(connection: Connection, changes: Changes) -> None:
+    if changes.outcomes:
+        await connection.executemany(
+            "INSERT INTO applied VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            [
+                (event_id, UUID(outcome.conversation_id), at, write_outcome(outcome))
+                for event_id, (at, outcome) in changes.outcomes.items()
+            ],
+        )
+
+
+async def _tell(connection: Connection, changes: Changes) -> None:
+    """Who works on in other processes hears of it when the transaction is committed, and looks for itself."""
+    told = {
+        DUTIES: bool(changes.changed),
+        LETTERS: any(isinstance(row.send, datetime) for row in changes.messages.values()),
+        POSTS: bool(changes.posts),
+        FOLLOW_UPS: bool(changes.follow_ups),
+    }
+    channels = [channel for channel, something in told.items() if something]
+    if channels:
+        await connection.execute("SELECT pg_notify(channel, '') FROM unnest($1::text[]) AS channel", channels)
