@@ -38,6 +38,7 @@ _SOUNDS = tuple(
         ("[jy]", "i"),
         ("ou|oo", "u"),
         ("ee|ie|ei", "i"),
+        ("ue", "u"),
         ("oe", "o"),
         ("ae|aa", "a"),
         ("(?<=[a-z])h", ""),
