@@ -47,10 +47,10 @@ def make_posts(
 
 def event_id_of(own: str, caused_by: str, ordinal: int) -> str:
     """The id of what a cause made the register log. It carries the instant of its cause."""
-    return derive_id(_instant_of(caused_by), own, caused_by, ordinal)
+    return derive_id(instant_of(caused_by), own, caused_by, ordinal)
 
 
-def _instant_of(message_id: str) -> datetime:
+def instant_of(message_id: str) -> datetime:
     """Of a UUIDv7; of anything else, the beginning of time."""
     try:
         milliseconds = UUID(message_id).int >> 80

@@ -1,0 +1,81 @@
+"""What the region's log says becomes entries of the journal, and news for conversations that exist.
+
+Everything is named by its event, so the agent that follows the log and the sweep that looks again come to the same.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from services.exchange.journal.entry import Beginning, Entry, PersonKnown
+from services.exchange.members.directory import Members
+from services.exchange.protocol.envelope import derive_id
+from services.exchange.protocol.states import Role, Talk
+from services.exchange.protocol.stimuli import Register, Tick
+from services.exchange.register.facts import Moved, Told, read_facts
+from services.exchange.register.posts import instant_of
+from services.kernel.clock import Clock
+from services.kernel.codec.decode import Event
+from services.kernel.database import Connection
+
+_RULE = "register"
+_encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Told)
+
+
+class Follower:
+    """`members`: the directory of this moment."""
+
+    def __init__(self, pool: asyncpg.Pool, members: Callable[[], Members], clock: Clock) -> None:
+        self._pool, self._members, self._clock = pool, members, clock
+
+    async def take(self, events: Iterable[Event]) -> list[Entry]:
+        """The entries to append. What only conversations that exist must hear is kept for the clerk by then."""
+        members = self._members()
+        facts = [fact for event in events for fact in read_facts(event, members.own)]
+        told = [fact for fact in facts if isinstance(fact, Told)]
+        if told:
+            async with self._pool.acquire() as connection:
+                await keep(connection, told)
+        entries = [self._open(fact, members) for fact in facts if isinstance(fact, Moved)]
+        return [entry for entry in entries if entry is not None]
+
+    def _open(self, moved: Moved, members: Members) -> Entry | None:
+        """None where the two regions agreed nothing, or agreed it for later moves."""
+        corridor = members.find_corridor(moved.partner)
+        if corridor is None or moved.moved_on < corridor.start:
+            return None
+        is_arrival = moved.role is Role.DESTINATION
+        return Entry(
+            event_id=UUID(_derive(members.own, moved.event_id, "entry")),
+            partner=moved.partner,
+            conversation_id=conversation_id_of(members.own, moved.event_id),
+            at=self._clock.now(),
+            stimulus=Register(str(moved.event_id), moved.registered_at) if is_arrival else Tick(),
+            begins=Beginning(Talk.MOVE, moved.role, corridor.profile),
+            person=PersonKnown(moved.person_id, _RULE),
+        )
+
+
+def conversation_id_of(own: str, event_id: UUID) -> str:
+    """The conversation that an arrival or departure of this region opens."""
+    return _derive(own, event_id, "conversation")
+
+
+def _derive(own: str, event_id: UUID, what: str) -> str:
+    return derive_id(instant_of(str(event_id)), own, event_id, what)
+
+
+async def keep(connection: Connection, told: Sequence[Told]) -> None:
+    """News that is known already stays as it is."""
+    await connection.executemany(
+        "INSERT INTO exchange.tell (event_id, news, person_id, target_id, document) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT DO NOTHING",
+        [(each.event_id, each.news, each.person_id, each.target_id, _encoder.encode(each)) for each in told],
+    )
+
+
+def read_told(document: bytes) -> Told:
+    """News as it was kept."""
+    return _decoder.decode(document)
