@@ -5,7 +5,7 @@ every sum and changes it. Zeros can only take; so the attacker is granted all of
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from services.projections.statistics.disclosure.tables import Cell, Sum
 
@@ -17,59 +17,112 @@ Equation = Mapping[Cell, int]
 
 
 def find_derivable(
-    hidden: Iterable[Cell], counts: Mapping[Cell, int], sums: Iterable[Sum], more: Iterable[Equation] = ()
+    hidden: Collection[Cell], counts: Mapping[Cell, int], sums: Iterable[Sum], more: Iterable[Equation] = ()
 ) -> set[Cell]:
     """Hidden cells that have one possible value only. `more`: what else is known of them, beside the sums."""
-    wanted = set(hidden)
-    rows = [row for sum_ in sums if (row := _row(sum_, wanted))]
-    rows += [row for each in more if (row := {cell: sign % _PRIME for cell, sign in each.items() if cell in wanted})]
-    positive = sorted(cell for cell in wanted if counts[cell] > 0)
-    rows, pivots = _reduce(rows, positive)
-    found = {
-        pivot for pivot, row in pivots.items() if not any(cell != pivot and counts[cell] > 0 for cell in rows[row])
-    }
-    used = set(pivots.values())
-    for number, row in enumerate(rows):
-        if number not in used:
-            found.update(row)
-    return found
+    known = Knowledge(counts, sums, more)
+    known.hide(hidden)
+    return known.find_derivable()
 
 
-def _row(sum_: Sum, hidden: set[Cell]) -> _Row:
-    row = {part: 1 for part in sum_.parts if part in hidden}
-    if sum_.whole in hidden:
-        row[sum_.whole] = _PRIME - 1
-    return row
+class Knowledge:
+    """What anybody knows of hidden cells. The equations are kept solved, so that hiding one more costs little."""
 
+    def __init__(self, counts: Mapping[Cell, int], sums: Iterable[Sum], more: Iterable[Equation] = ()) -> None:
+        self._counts = counts
+        self._factors: dict[Cell, list[tuple[int, int]]] = defaultdict(list)
+        """Of each cell in the equations as they were at first: number of the equation, and factor there."""
+        listed = tuple(sums)
+        for number, (whole, parts) in enumerate(listed):
+            self._factors[whole].append((number, _PRIME - 1))
+            for part in parts:
+                self._factors[part].append((number, 1))
+        for number, equation in enumerate(more, len(listed)):
+            for cell, factor in equation.items():
+                self._factors[cell].append((number, factor % _PRIME))
+        self._rows: dict[int, _Row] = defaultdict(dict)
+        """The equations of hidden cells as they are now, Gauss and Jordan having been at them. Mostly empty."""
+        self._holders: dict[Cell, set[int]] = defaultdict(set)
+        self._steps: list[tuple[int, int, int]] = []
+        """Row, the row that was taken from it, and how often; a row taken from itself was multiplied."""
+        self._leads: dict[int, Cell] = {}
 
-def _reduce(rows: list[_Row], columns: list[Cell]) -> tuple[list[_Row], dict[Cell, int]]:
-    """Gauss and Jordan over the given columns; column → the row that it leads. Rows and columns are mostly empty."""
-    holders: dict[Cell, set[int]] = defaultdict(set)
-    for number, row in enumerate(rows):
-        for cell in row:
-            holders[cell].add(number)
-    pivots: dict[Cell, int] = {}
-    used: set[int] = set()
-    for column in columns:
-        free = holders[column] - used
+    def equations_of(self, cell: Cell) -> list[int]:
+        """Numbers of the equations in which a cell stands: of the sums first, in their order."""
+        return [number for number, _ in self._factors[cell]]
+
+    def hide(self, cells: Iterable[Cell]) -> None:
+        """Cells that were shown until now are not known any more."""
+        new = list(cells)
+        for number, row in self._brought_up(new).items():
+            self._rows[number].update(row)
+            for cell in row:
+                self._holders[cell].add(number)
+        # Cells of few equations first: they leave the others as empty as they are.
+        columns = (cell for cell in new if self._counts[cell] > 0)
+        for column in sorted(columns, key=lambda cell: (len(self._holders[cell]), cell)):
+            self._solve_for(column)
+
+    def find_derivable(self) -> set[Cell]:
+        """Hidden cells that have one possible value only."""
+        found: set[Cell] = set()
+        for number, row in self._rows.items():
+            lead = self._leads.get(number)
+            if lead is None:
+                found.update(row)
+            elif not any(cell != lead and self._counts[cell] > 0 for cell in row):
+                found.add(lead)
+        return found
+
+    def _brought_up(self, cells: Iterable[Cell]) -> dict[int, _Row]:
+        """The factors of new cells in the equations as they are now: all steps taken with them too."""
+        fresh: dict[int, _Row] = defaultdict(dict)
+        for cell in cells:
+            for number, factor in self._factors[cell]:
+                fresh[number][cell] = factor
+        for number, leader, factor in self._steps:
+            taken = fresh.get(leader)
+            if not taken:
+                continue
+            if number == leader:
+                fresh[number] = {cell: value * factor % _PRIME for cell, value in taken.items()}
+            else:
+                _subtract(fresh[number], taken, factor)
+        return fresh
+
+    def _solve_for(self, column: Cell) -> None:
+        """Have the column in one row only, if a row is free for it."""
+        free = [number for number in self._holders[column] if number not in self._leads]
         if not free:
-            continue
+            return
+        rows = self._rows
         leader = min(free, key=lambda number: (len(rows[number]), number))
         inverse = pow(rows[leader][column], -1, _PRIME)
-        rows[leader] = {cell: factor * inverse % _PRIME for cell, factor in rows[leader].items()}
-        pivots[column] = leader
-        used.add(leader)
-        for number in holders[column] - {leader}:
-            _subtract(rows[number], rows[leader], rows[number][column], number, holders)
-    return rows, pivots
+        if inverse != 1:
+            self._steps.append((leader, leader, inverse))
+            rows[leader] = {cell: factor * inverse % _PRIME for cell, factor in rows[leader].items()}
+        self._leads[leader] = column
+        for number in self._holders[column] - {leader}:
+            factor = rows[number][column]
+            self._steps.append((number, leader, factor))
+            came, went = _subtract(rows[number], rows[leader], factor)
+            for cell in came:
+                self._holders[cell].add(number)
+            for cell in went:
+                self._holders[cell].discard(number)
 
 
-def _subtract(row: _Row, leader: _Row, factor: int, number: int, holders: dict[Cell, set[int]]) -> None:
+def _subtract(row: _Row, leader: _Row, factor: int) -> tuple[list[Cell], list[Cell]]:
+    """Take a multiple of a row from another. The cells that came into it, and those that went."""
+    came, went = [], []
     for cell, value in leader.items():
-        left = (row.get(cell, 0) - factor * value) % _PRIME
-        if left:
+        had = row.get(cell)
+        if had is None:
+            row[cell] = -factor * value % _PRIME
+            came.append(cell)
+        elif left := (had - factor * value) % _PRIME:
             row[cell] = left
-            holders[cell].add(number)
-        elif cell in row:
+        else:
             del row[cell]
-            holders[cell].discard(number)
+            went.append(cell)
+    return came, went

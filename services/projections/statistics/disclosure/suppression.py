@@ -1,9 +1,8 @@
 """Which cells of a table are hidden: the small ones, and as many others as keep them from being worked out."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from services.projections.statistics.disclosure.audit import find_derivable
+from services.projections.statistics.disclosure.audit import Knowledge
 from services.projections.statistics.disclosure.rules import Rule
 from services.projections.statistics.disclosure.tables import Cell, Sum, Table
 
@@ -22,33 +21,32 @@ class _Hiding:
         self.sums = table.sums
         self.rule = rule
         self.hidden = {cell for cell, n in table.counts.items() if rule.is_small(n)} | set(also)
-        self.of_cell: dict[Cell, list[Sum]] = defaultdict(list)
-        for sum_ in table.sums:
-            for cell in sum_.cells:
-                self.of_cell[cell].append(sum_)
+        self.known = Knowledge(table.counts, table.sums)
 
     def run(self) -> frozenset[Cell]:
-        while True:
-            self._close_sums()
-            derivable = find_derivable(self.hidden, self.counts, self.sums)
-            if not derivable:
-                return frozenset(self.hidden)
+        self._close(range(len(self.sums)))
+        self.known.hide(self.hidden)
+        while derivable := self.known.find_derivable():
+            before = frozenset(self.hidden)
             touched: set[Cell] = set()
             for cell in sorted(derivable):
                 if cell not in touched:
                     helped = self._hide_beside(cell)
                     if helped is None:
                         return frozenset(self.hidden)
-                    touched.update(other for sum_ in self.of_cell[helped] for other in sum_.cells)
+                    touched.update(self._beside(helped))
+            self._close(sorted({number for cell in self.hidden - before for number in self.known.equations_of(cell)}))
+            self.known.hide(self.hidden - before)
+        return frozenset(self.hidden)
 
-    def _close_sums(self) -> None:
-        """Sums first, one at a time: it is quick, and leaves little for the equations."""
-        ahead = list(self.sums)
+    def _close(self, numbers: Iterable[int]) -> None:
+        """Sums first, one at a time: it is quick, and leaves little for the equations. `numbers`: those to look at."""
+        ahead = list(numbers)
         while ahead:
-            sum_ = ahead.pop()
+            sum_ = self.sums[ahead.pop()]
             while self._is_open(sum_) and (cell := self._smallest(sum_.cells)) is not None:
                 self.hidden.add(cell)
-                ahead += self.of_cell[cell]
+                ahead += self.known.equations_of(cell)
 
     def _is_open(self, sum_: Sum) -> bool:
         parts = [part for part in sum_.parts if part in self.hidden]
@@ -63,8 +61,11 @@ class _Hiding:
 
     def _hide_beside(self, cell: Cell) -> Cell | None:
         """In a sum with the cell, else anywhere; None when everything that is not zero is hidden."""
-        beside = [other for sum_ in self.of_cell[cell] for other in sum_.cells]
-        chosen = self._smallest(beside) or self._smallest(self.counts)
+        chosen = self._smallest(self._beside(cell)) or self._smallest(self.counts)
         if chosen is not None:
             self.hidden.add(chosen)
         return chosen
+
+    def _beside(self, cell: Cell) -> Iterator[Cell]:
+        """The cells of all sums with the cell."""
+        return (other for number in self.known.equations_of(cell) for other in self.sums[number].cells)

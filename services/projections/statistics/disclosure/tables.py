@@ -61,11 +61,14 @@ class Table:
 def make_table(dimensions: tuple[Dimension, ...], counts: Mapping[Cell, int]) -> Table:
     """From the innermost cells; those that are not named are 0. Raises KeyError on a category that is not declared."""
     found: dict[Cell, int] = defaultdict(int)
+    above = [{leaf: tuple(dimension.above(leaf)) for leaf in dimension.leaves} for dimension in dimensions]
     for cell, n in counts.items():
-        for dimension, category in zip(dimensions, cell, strict=True):
-            if category not in dimension.leaves:
+        lines = []
+        for dimension, known, category in zip(dimensions, above, cell, strict=True):
+            if category not in known:
                 raise KeyError(f"{category} is no category of {dimension.name}")
-        for place in product(*(dimension.above(name) for dimension, name in zip(dimensions, cell, strict=True))):
+            lines.append(known[category])
+        for place in product(*lines):
             found[place] += n
     everything = [sorted(dimension.leaves | dimension.parts.keys()) for dimension in dimensions]
     whole = {cell: found.get(cell, 0) for cell in product(*everything)}

@@ -16,6 +16,7 @@ from services.projections.statistics.disclosure import (
     make_table,
     protect_table,
 )
+from services.projections.statistics.disclosure.audit import Knowledge, find_derivable
 from tests.projections.statistics.disclosure.attacker import narrow, possible, solve
 
 PLAIN = Rule(id="plain", base=1)
@@ -88,6 +89,21 @@ def test_every_hidden_count_has_several_values_that_fit(table: Table, rule: Rule
     found = possible(table, published, most=sum(table.counts.values()) + 2)
     for cell, n in published.cells.items():
         assert n is not None or len(found[cell]) > 1, cell
+
+
+@FAST
+@given(st.one_of(tables((4, 4)), tables((3, 3, 3)), nested()), st.data())
+def test_what_follows_does_not_depend_on_the_order_in_which_cells_were_hidden(
+    table: Table, data: st.DataObject
+) -> None:
+    order = data.draw(st.permutations(sorted(table.counts)))
+    hidden = order[: data.draw(st.integers(1, len(order)))]
+    step = data.draw(st.integers(1, len(hidden)))
+    bit_by_bit = Knowledge(table.counts, table.sums)
+    for start in range(0, len(hidden), step):
+        bit_by_bit.hide(hidden[start : start + step])
+        known = hidden[: start + step]
+        assert bit_by_bit.find_derivable() == find_derivable(sorted(known), table.counts, table.sums)
 
 
 def test_the_attacker_does_break_a_table_in_which_only_small_counts_are_hidden() -> None:
