@@ -10,11 +10,14 @@ import msgspec
 from services.exchange.particulars import documents
 from services.exchange.particulars.commitments import OpenPart
 from services.exchange.particulars.identification import Identification, WrongParticulars, path_of, rule_of
+from services.exchange.protocol.bodies import Body, Form
+from services.exchange.protocol.catalogue import CATALOGUE
 from services.exchange.protocol.contents import EMPTY_WHERE_NOTHING_IS_TOLD
 from services.kernel.contract.lints.forbidden import Phrase, split_name
 
 SUBJECT = "subject"
 MEMBERS_MAX = 20
+_PATH = re.compile(documents.PATH_PATTERN)
 _MEMBER = re.compile(r"member-([1-9]|1[0-9]|20)\Z")
 FREE_TEXT = frozenset({"statement"})
 
@@ -79,6 +82,23 @@ def find_declared(code: str, role: str) -> type[msgspec.Struct] | None:
     if role == SUBJECT:
         return form.subject
     return documents.Member if form.members and _MEMBER.match(role) else None
+
+
+def check_body(code: str, body: Body, phrases: Sequence[Phrase] = ()) -> None:
+    """WrongParticulars where the body, which anybody may read, tells of fields that are none, or of the forbidden."""
+    for item in CATALOGUE[code].items:
+        value = body.get(item.name)
+        if item.form is Form.ITEMS and isinstance(value, list):
+            for place, line in enumerate(value):
+                if isinstance(line, Mapping):
+                    _check_line(line, f"/payload/{item.name}/{place}", phrases)
+
+
+def _check_line(line: Mapping[str, Any], path: str, phrases: Sequence[Phrase]) -> None:
+    if "path" in line and not _PATH.match(str(line["path"])):
+        raise WrongParticulars(f"{path}/path", "There is no such field.")
+    if _is_forbidden(str(line.get("question", "")), phrases):
+        raise WrongParticulars(f"{path}/question", "It speaks of what no register may keep.")
 
 
 def _check_document(form: PartForm, part: OpenPart, phrases: Sequence[Phrase]) -> None:

@@ -44,6 +44,22 @@ def open_answer(signed: object, find_key: FindKey) -> tuple[Answer, Jws]:
     return answer, envelope
 
 
+def find_letter_hash(signed: object) -> str:
+    """Which letter an answer says it is about, by its hash; empty where it says nothing. Nothing is verified."""
+    try:
+        said = parse_json(read_jws(signed).raw_payload())
+        return _read_hash(said["letter_hash"])
+    except (WireError, KeyError, TypeError, ValueError):
+        return ""
+
+
+def _read_hash(text: object) -> str:
+    """ValueError for anything but SHA-256 in hexadecimal."""
+    if not isinstance(text, str) or len(text) != 64:
+        raise ValueError
+    return bytes.fromhex(text).hex()
+
+
 def _write(answer: Answer) -> bytes:
     code = _RECEIPT if isinstance(answer.reply, Receipt) else _REJECTION
     stated = answer.reply._asdict() | {

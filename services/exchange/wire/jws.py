@@ -94,7 +94,7 @@ def sign(payload: bytes, typ: str, key: SigningKey) -> Jws:
 
 def verify(signed: Jws, typ: str, find_key: FindKey) -> tuple[bytes, PublicKey]:
     """The signed bytes and whose key it was. WireError: E-TEC-01 unreadable, 04 wrong, 05 key not in use."""
-    kid = _read_kid(signed.protected, typ)
+    kid = read_kid(signed.protected, typ)
     payload = decode_base64url(signed.payload, "/payload")
     decode_base64url(signed.signature, "/signature", code="E-TEC-04")
     key = find_key(kid)
@@ -108,7 +108,7 @@ def verify(signed: Jws, typ: str, find_key: FindKey) -> tuple[bytes, PublicKey]:
 
 
 @lru_cache(maxsize=1024)
-def _read_kid(protected: str, typ: str) -> str:
+def read_kid(protected: str, typ: str) -> str:
     """`alg: none`, another algorithm, an embedded key, `crit`, `b64`: everything but our three words is refused."""
     if len(protected) > 4 * KID_CHARACTERS_MAX + 200:
         raise WireError("E-TEC-04", "/protected")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from services.exchange.protocol.envelope import Envelope, canonical_json, signed_part
 from services.exchange.wire.chain import ChainLink
-from services.exchange.wire.jws import FindKey, Jws, SigningKey, WireError, read_jws, sign, verify
+from services.exchange.wire.jws import FindKey, Jws, SigningKey, WireError, read_jws, read_kid, sign, verify
 from services.exchange.wire.reading import ReadLetter, read_payload
 
 TYP = "domicile-letter+json"
@@ -62,6 +62,19 @@ def open_letter(letter: object, find_key: FindKey, own: str) -> OpenedLetter:
     if read.envelope.recipient_jurisdiction != own:
         raise WireError("E-TEC-06", "/recipient_jurisdiction", message_id=read.envelope.message_id, sender=key.owner)
     return OpenedLetter(read.envelope, read.chain, payload_hash(payload), key.kid, signed)
+
+
+def kid_of(signed: Jws, typ: str) -> str:
+    """By which key it claims to be signed. WireError E-TEC-04."""
+    return read_kid(signed.protected, typ)
+
+
+def find_hash(letter: object) -> str:
+    """The hash of the bytes that claim to be signed, for an answer that refuses them; empty where there are none."""
+    try:
+        return payload_hash(read_jws(letter).raw_payload())
+    except WireError:
+        return ""
 
 
 def read_letter(letter: bytes) -> tuple[Envelope, ChainLink, str]:

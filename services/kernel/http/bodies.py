@@ -3,6 +3,7 @@
 import asyncio
 import zlib
 from collections.abc import Iterable
+from typing import Protocol
 
 from starlette.requests import Request
 
@@ -14,6 +15,14 @@ EVENT_BYTES_MAX = 256 << 10
 BATCH_BYTES_MAX = 32 << 20
 READ_TIMEOUT_S = 60.0
 _STEP_BYTES = 1 << 20
+
+
+class Budget(Protocol):
+    """Whom a body asks before it holds bytes."""
+
+    def take(self, count: int) -> None: ...
+
+    def give_back(self, count: int) -> None: ...
 
 
 class ByteBudget:
@@ -38,7 +47,7 @@ class ByteBudget:
 class Body:
     """The body of one request, held until it is closed: `async with Body(...) as data`."""
 
-    def __init__(self, request: Request, budget: ByteBudget, bytes_max: int) -> None:
+    def __init__(self, request: Request, budget: Budget, bytes_max: int) -> None:
         self._request = request
         self._budget = budget
         self._bytes_max = bytes_max

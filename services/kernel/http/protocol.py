@@ -5,7 +5,8 @@ of a request and a connection on which nothing was ever sent.
 """
 
 import asyncio
-from typing import Any
+from collections import Counter
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -44,3 +45,39 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._give_up is not None:
             self._give_up.cancel()
             self._give_up = None
+
+
+class CertifiedProtocol(BoundedProtocol):
+    """Tells the application, as `scope["tls_names"]`, which DNS names stand in the client's certificate.
+
+    None where the connection is not encrypted. One client cannot take all connections: beyond `CONNECTIONS_MAX` of one
+    certificate, or of one address without, new ones are closed.
+    """
+
+    CONNECTIONS_MAX: ClassVar[int] = 64
+    _open: ClassVar[Counter[str]] = Counter()
+    _names: frozenset[str] | None = None
+    _peer: str | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        if transport.get_extra_info("ssl_object") is not None:
+            certificate = transport.get_extra_info("peercert") or {}
+            listed = certificate.get("subjectAltName", ())
+            self._names = frozenset(name.lower() for kind, name in listed if kind == "DNS")
+        self._peer = min(self._names, default="") if self._names else str((self.client or ("",))[0])
+        self._open[self._peer] += 1
+        if self._open[self._peer] > self.CONNECTIONS_MAX:
+            transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._peer is not None:
+            self._open[self._peer] -= 1
+            if self._open[self._peer] <= 0:
+                del self._open[self._peer]
+            self._peer = None
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["tls_names"] = self._names  # type: ignore[typeddict-unknown-key]

@@ -6,8 +6,10 @@ import gc
 import os
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +19,7 @@ import uvloop
 from starlette.types import ASGIApp
 
 from services.kernel.errors import DomicileError
-from services.kernel.http.protocol import BoundedProtocol
+from services.kernel.http.protocol import BoundedProtocol, CertifiedProtocol
 from services.kernel.service_settings import ServiceSettings
 from services.kernel.settings import SettingsError, describe_settings, read_settings
 from services.kernel.telemetry.logs import Log, configure_logs
@@ -85,9 +87,30 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-async def serve_until_stopped(app: ASGIApp, listening: socket.socket, stop: asyncio.Event, *, drain_s: int) -> None:
-    """Serves `app`; returns when `stop` was set, or the server ended by itself, and what was under way is answered."""
-    server = _Server(_config(app, drain_s))
+@dataclass(frozen=True)
+class MutualTls:
+    """PEM files: our own certificate with its key, and the authority of all clients, without whose word nobody is let
+    in."""
+
+    certificate: Path
+    key: Path
+    authority: Path
+
+
+async def serve_until_stopped(
+    app: ASGIApp,
+    listening: socket.socket,
+    stop: asyncio.Event,
+    *,
+    drain_s: int,
+    to_partners: bool = False,
+    tls: MutualTls | None = None,
+) -> None:
+    """Serves `app`; returns when `stop` was set, or the server ended by itself, and what was under way is answered.
+
+    `to_partners`: the application is told who the client is (`CertifiedProtocol`).
+    """
+    server = _Server(_config(app, drain_s, to_partners, tls))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -105,10 +128,14 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(app: ASGIApp, drain_s: int) -> uvicorn.Config:
-    return uvicorn.Config(
+def _config(app: ASGIApp, drain_s: int, to_partners: bool, tls: MutualTls | None) -> uvicorn.Config:
+    config = uvicorn.Config(
         app,
-        http=BoundedProtocol,
+        http=CertifiedProtocol if to_partners else BoundedProtocol,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
+        ssl_ca_certs=str(tls.authority) if tls else None,
+        ssl_cert_reqs=ssl.CERT_REQUIRED if tls else ssl.CERT_NONE,
         loop="none",
         lifespan="off",
         ws="none",
@@ -119,6 +146,10 @@ def _config(app: ASGIApp, drain_s: int) -> uvicorn.Config:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=drain_s,
     )
+    config.load()
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3
+    return config
 
 
 def _readable(error: BaseException) -> str:

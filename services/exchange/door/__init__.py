@@ -1,0 +1,1 @@
+"""HTTP: for partners on a port of its own, for offices and operators on another."""
