@@ -12,10 +12,11 @@ from collections.abc import Callable
 from services.kernel.contract.catalog import Catalog
 from services.kernel.http.serving import bind, run_service, serve_until_stopped, spare_collections, watch_signals
 from services.kernel.privacy.region_key import RegionKey
+from services.kernel.processes.parent import follow_parent
 from services.kernel.telemetry.logs import Log
 from services.projections.engine.follower import Pace
 from services.projections.engine.projection import Projection
-from services.projections.engine.worker import follow_parent, work
+from services.projections.engine.worker import work
 from services.projections.settings import ProjectionsSettings
 
 ListProjections = Callable[[str, Catalog, RegionKey], tuple[Projection, ...]]

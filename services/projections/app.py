@@ -25,6 +25,7 @@ from services.kernel.identity.jwks import KeySource, open_keys
 from services.kernel.identity.matrix import read_matrix
 from services.kernel.identity.tokens import TokenVerifier
 from services.kernel.privacy.region_key import RegionKey
+from services.kernel.processes.workers import Workers
 from services.kernel.telemetry.logs import Log
 from services.kernel.telemetry.metrics import Metrics
 from services.projections.analysis.press import open_press
@@ -33,12 +34,12 @@ from services.projections.api.composition import ReadingParts, open_reading
 from services.projections.api.rights import open_to_readers
 from services.projections.api.statistics.releasing import read_release
 from services.projections.engine import builds, halting
+from services.projections.engine.figures import read_line
 from services.projections.engine.log_ends import LogEnds
 from services.projections.engine.mending import Mending
 from services.projections.engine.projection import Projection
 from services.projections.engine.routes import EngineRoutes
 from services.projections.engine.status import Status
-from services.projections.engine.workers import Workers
 from services.projections.register.queries import SCHEMA
 from services.projections.settings import ProjectionsSettings
 from services.projections.tabulation.rolling import Rolling
@@ -108,7 +109,7 @@ async def open_parts(
         ends = LogEnds(settings.kafka, topics)
         ends.start()
         stack.push_async_callback(ends.stop)
-        workers = Workers(worker, os.environ, settings.workers if projections else 0)
+        workers = Workers(worker, os.environ, settings.workers if projections else 0, read_line)
         workers.start()
         stack.push_async_callback(workers.stop)
         await stack.enter_async_context(open_press(settings, pool))

@@ -22,3 +22,8 @@ class Line(msgspec.Struct):
 
     pid: int
     figures: list[Figures]
+
+
+def read_line(text: bytes) -> dict[str, Figures]:
+    """What a worker tells, by projection. ValueError for anything else."""
+    return {figures.projection: figures for figures in msgspec.json.decode(text, type=Line).figures}

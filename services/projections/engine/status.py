@@ -7,10 +7,11 @@ from typing import Any
 import asyncpg
 
 from services.kernel.log.reader import Partition
+from services.kernel.processes.workers import Workers
 from services.kernel.telemetry.metrics import Metrics
+from services.projections.engine.figures import Figures
 from services.projections.engine.log_ends import LogEnds
 from services.projections.engine.projection import Projection
-from services.projections.engine.workers import Workers
 
 _VERSIONS = """
 SELECT projection, number, edition, topics, made_at, switched_at, halted_at, halted_reason
@@ -41,7 +42,7 @@ class Status:
         self,
         pool: asyncpg.Pool,
         ends: LogEnds,
-        workers: Workers,
+        workers: Workers[Figures],
         projections: Sequence[Projection],
         metrics: Metrics,
     ) -> None:

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 import msgspec
 
 from services.kernel.database import open_pool
-from services.kernel.telemetry.logs import Log
+from services.kernel.processes.parent import tell_parent
 from services.projections.engine.figures import Line
 from services.projections.engine.follower import Follower, Pace
 from services.projections.engine.projection import Projection
 
-TELL_EVERY_S = 0.5
 CLOSE_S = 5.0
 
 
@@ -35,7 +34,11 @@ async def work(
         synchronous_commit=False,
     )
     followers = [Follower(projection, region, bootstrap, pool, pace, stop) for projection in projections]
-    telling = asyncio.create_task(_tell(followers, stop))
+
+    def line() -> bytes:
+        return msgspec.json.encode(Line(os.getpid(), [follower.measure() for follower in followers]))
+
+    telling = asyncio.create_task(tell_parent(line, stop))
     try:
         await asyncio.gather(*(follower.run() for follower in followers))
         await stop.wait()
@@ -46,24 +49,3 @@ async def work(
                 await pool.close()
         except TimeoutError:
             pool.terminate()
-
-
-async def follow_parent(stop: asyncio.Event) -> None:
-    """Sets `stop` when standard input ends: our parent is gone, however it went."""
-    reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while await reader.read(1024):
-        continue
-    Log("worker").info("stopping")
-    stop.set()
-
-
-async def _tell(followers: Sequence[Follower], stop: asyncio.Event) -> None:
-    while True:
-        line = Line(os.getpid(), [follower.measure() for follower in followers])
-        try:
-            os.write(1, msgspec.json.encode(line) + b"\n")
-        except OSError:
-            stop.set()
-            return
-        await asyncio.sleep(TELL_EVERY_S)

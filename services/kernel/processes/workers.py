@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import msgspec
+from typing import Generic, TypeVar
 
 from services.kernel.telemetry.logs import Log
-from services.projections.engine.figures import Figures, Line
+
+F = TypeVar("F")
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S, _GOOD_LIFE_S = 0.2, 15.0, 30.0
 STOP_S = 15.0
@@ -19,7 +19,7 @@ SILENT_S, FROZEN_S, FIRST_WORD_S = 5.0, 30.0, 60.0
 
 
 @dataclass
-class Worker:
+class Worker(Generic[F]):
     """One place among the workers, whoever fills it. `heard_at_s`: when it last told something, by `time.monotonic`."""
 
     number: int
@@ -27,18 +27,25 @@ class Worker:
     crashes: int = 0
     pid: int | None = None
     heard_at_s: float = 0.0
-    figures: Mapping[str, Figures] = field(default_factory=dict)
+    figures: Mapping[str, F] = field(default_factory=dict)
 
     def is_silent(self) -> bool:
         """Whether what it told last may not be true any more."""
         return time.monotonic() - self.heard_at_s > SILENT_S
 
 
-class Workers:
-    """`run` keeps `count` of them alive until it is cancelled; `stop` ends them."""
+class Workers(Generic[F]):
+    """Keeps `count` of them alive from `start` to `stop`. `read`: what a line says, by name; ValueError if nothing."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], count: int) -> None:
-        self.workers = [Worker(number) for number in range(1, count + 1)]
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        count: int,
+        read: Callable[[bytes], Mapping[str, F]],
+    ) -> None:
+        self.workers: list[Worker[F]] = [Worker(number) for number in range(1, count + 1)]
+        self._read = read
         self._command = list(command)
         # Threads that come and go would keep an arena of memory each.
         self._environment = {"MALLOC_ARENA_MAX": "2", **environment}
@@ -55,7 +62,7 @@ class Workers:
         self._stopping.set()
         await asyncio.gather(*self._tasks)
 
-    async def _keep(self, worker: Worker) -> None:
+    async def _keep(self, worker: Worker[F]) -> None:
         while not self._stopping.is_set():
             begun_s = time.monotonic()
             process = await asyncio.create_subprocess_exec(
@@ -76,7 +83,7 @@ class Workers:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), wait_s)
 
-    async def _until_ended(self, worker: Worker, process: asyncio.subprocess.Process) -> None:
+    async def _until_ended(self, worker: Worker[F], process: asyncio.subprocess.Process) -> None:
         listening = asyncio.create_task(self._listen(worker, process))
         stopping = asyncio.create_task(self._stopping.wait())
         await asyncio.wait({listening, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -94,7 +101,7 @@ class Workers:
         listening.cancel()
         stopping.cancel()
 
-    async def _listen(self, worker: Worker, process: asyncio.subprocess.Process) -> bool:
+    async def _listen(self, worker: Worker[F], process: asyncio.subprocess.Process) -> bool:
         """Until the worker has ended: False; or has been silent for so long that it must be frozen: True."""
         assert process.stdout is not None
         try:
@@ -103,12 +110,11 @@ class Workers:
                     text = await process.stdout.readline()
                 if not text:
                     return False
-                line = msgspec.json.decode(text, type=Line)
+                worker.figures = self._read(text)
                 worker.heard_at_s = time.monotonic()
-                worker.figures = {figures.projection: figures for figures in line.figures}
         except TimeoutError:
             self._log.error("worker-silent", pid=process.pid)
             return True
-        except (msgspec.MsgspecError, ValueError) as error:
+        except ValueError as error:
             self._log.error("worker-unclear", error, pid=process.pid)
             return False

@@ -1,6 +1,7 @@
 """Worker processes are started again, however they go: ended, frozen, or talking nonsense."""
 
 import asyncio
+import json
 import os
 import sys
 import time
@@ -10,15 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from services.projections.engine import workers
-from services.projections.engine.figures import Figures
-from services.projections.engine.workers import Worker, Workers
+from services.kernel.processes import workers
+from services.kernel.processes.workers import Worker, Workers
 
-LINE = '{"pid": 1, "figures": [{"projection": "words", "state": "following"}]}'
+LINE = '{"words": 1}'
 
 
 @asynccontextmanager
-async def keep(folder: Path, first: str) -> AsyncIterator[Worker]:
+async def keep(folder: Path, first: str) -> AsyncIterator[Worker[int]]:
     """One place among the workers: the process that fills it first does `first`, the next one lives on."""
     program = f"""
 import os, pathlib, signal, sys, time
@@ -29,7 +29,7 @@ if not born.exists():
     {first}
 sys.stdin.read()
 """
-    several = Workers([sys.executable, "-c", program], os.environ, 1)
+    several = Workers([sys.executable, "-c", program], os.environ, 1, json.loads)
     several.start()
     try:
         yield several.workers[0]
@@ -61,7 +61,7 @@ async def test_a_frozen_worker_is_killed_at_once_and_started_again(
 
 
 def test_a_worker_that_tells_nothing_is_silent() -> None:
-    figures = {"words": Figures("words")}
+    figures = {"words": 1}
     now_s = time.monotonic()
     assert not Worker(1, pid=1, heard_at_s=now_s, figures=figures).is_silent()
     assert Worker(1, pid=1, heard_at_s=now_s - 2 * workers.SILENT_S, figures=figures).is_silent()
