@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from services.kernel.codec import Decoder
+from services.kernel.codec import Decoder, Event
 from services.kernel.contract.catalog import Catalog
 from services.kernel.database import Connection, Uuid
 from services.kernel.privacy.data_keys import DataKeys
 from services.kernel.privacy.region_key import RegionKey
-from services.kernel.privacy.sealing import unseal
+from services.kernel.privacy.sealing import DataKey, unseal
+from services.kernel.reading.standing import REPLACEMENT
 
 Block = dict[str, Any]
 
@@ -48,8 +49,26 @@ class ParticularsReader:
         self, connection: Connection, events: Iterable[bytes], people: Collection[bytes], compartments: Collection[str]
     ) -> Particulars:
         """`events`: framed records that stand, oldest first; a correction stands for what it carries."""
-        sealed = [each for framed in events for each in self._list(framed, people, compartments)]
-        keys = await self._keys.find(connection, sorted({Uuid(each.block["key_id"]) for each in sealed}))
+        decoded = (self._decoder.decode(framed) for framed in events)
+        standing = [self._decoder.decode(e.record[REPLACEMENT]) if REPLACEMENT in e.record else e for e in decoded]
+        (opened,) = await self.read_many(connection, [(standing, people)], compartments)
+        return opened
+
+    async def read_many(
+        self,
+        connection: Connection,
+        asked: Sequence[tuple[Sequence[Event], Collection[bytes]]],
+        compartments: Collection[str],
+    ) -> list[Particulars]:
+        """Those of several people at once: for each the events that stand, oldest first, and the ids of the person."""
+        listed = [
+            [each for event in events for each in _list_sealed(event, people, compartments)] for events, people in asked
+        ]
+        key_ids = sorted({Uuid(each.block["key_id"]) for sealed in listed for each in sealed})
+        keys = await self._keys.find(connection, key_ids) if key_ids else {}
+        return [self._open(sealed, keys) for sealed in listed]
+
+    def _open(self, sealed: Iterable["_Sealed"], keys: Mapping[Uuid, DataKey]) -> Particulars:
         opened = Particulars()
         for each in sealed:
             compartment, key = each.block["compartment"], keys.get(Uuid(each.block["key_id"]))
@@ -61,17 +80,15 @@ class ParticularsReader:
             opened.blocks.setdefault(compartment, []).append(block)
         return opened
 
-    def _list(self, framed: bytes, people: Collection[bytes], compartments: Collection[str]) -> list[_Sealed]:
-        record = self._decoder.decode(framed).record
-        if "replacement" in record:
-            record = self._decoder.decode(record["replacement"]).record
-        return [
-            _Sealed(record["event_id"], subject["person_id"], block)
-            for subject in record["subjects"]
-            if subject["person_id"] in people
-            for block in subject["blocks"]
-            if block["compartment"] in compartments
-        ]
+
+def _list_sealed(event: Event, people: Collection[bytes], compartments: Collection[str]) -> list[_Sealed]:
+    return [
+        _Sealed(event.record["event_id"], subject["person_id"], block)
+        for subject in event.record["subjects"]
+        if subject["person_id"] in people
+        for block in subject["blocks"]
+        if block["compartment"] in compartments
+    ]
 
 
 def combine(blocks: Sequence[Block]) -> Block:
