@@ -107,7 +107,7 @@ def choose_ports(layout: Layout, options: Options, services: Sequence[str]) -> d
     ports = {name: port for name, port in kept.items() if name not in names or _is_free(port)}
     for name in names:
         if name not in ports:
-            ports[name] = _find_free_port(ports.values())
+            ports[name] = find_free_port(ports.values())
     write_json(layout.ports, ports)
     return ports
 
@@ -134,7 +134,7 @@ def _fixed_ports(options: Options, services: Sequence[str]) -> dict[str, int]:
     return ports
 
 
-def _find_free_port(taken: Iterable[int]) -> int:
+def find_free_port(taken: Iterable[int]) -> int:
     avoid = set(taken)
     for _ in range(1000):
         port = random.choice(_PORTS)  # noqa: S311 not a secret

@@ -181,7 +181,7 @@ CREATE TABLE exchange.set_aside (
 COMMENT ON TABLE exchange.set_aside IS 'Records that could not be applied, by their place on the log.';
 
 CREATE TABLE exchange.halt (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     reason text NOT NULL,
     halted_at timestamptz NOT NULL DEFAULT now()
 );
