@@ -7,6 +7,7 @@
       supervisor.json    while it runs: the phase, and every child's pid and start time
       kafka/<n>/         a broker's properties and its log
       postgres.json      where the database cluster lies, and its administrator's password
+      federation/        the member directory of the regions, and who signs it
       regions/<region>/  keys, passwords and the settings of that region's services
       logs/<process>.log
 

@@ -18,7 +18,7 @@ from services.kernel.identity.local_keys import (
 )
 
 # Services with a login of their own, and the login with which records are read: it may only look.
-SERVICES, READING = ("ingest", "projections"), "reading"
+SERVICES, READING = ("ingest", "projections", "exchange"), "reading"
 LOGINS = (*SERVICES, READING)
 # Analysts have a database of their own, and this login reaches no other.
 ANALYST = "analyst"
@@ -70,6 +70,7 @@ class Prepared:
     settings: Mapping[str, str]
     logins: Mapping[str, str]
     analysis: AnalystDatabase
+    exchange: Mapping[str, str]
 
     def get_settings(self, service: str) -> dict[str, str]:
         """The environment of one service. Each has a login of its own and can touch its own tables only."""
@@ -80,6 +81,9 @@ class Prepared:
             own["DOMICILE_PROJECTIONS_ANALYST_ROLE"] = self.analysis.role
             # A machine for trying things out: whoever reads editions here may read everything else too.
             own["DOMICILE_PROJECTIONS_EDITION_S"] = "30"
+        if service == "exchange":
+            own["DOMICILE_READ_DATABASE_URL"] = self.logins[READING]
+            own |= self.exchange
         return {**self.settings, **own}
 
 
@@ -113,8 +117,13 @@ async def prepare_databases(
         await connection.close()
 
 
-def prepare_region(layout: Layout, region: str, kafka: str, database_url: str) -> Prepared:
-    """Makes the region's keys where they are missing, and gathers its services' settings."""
+def prepare_region(
+    layout: Layout, region: str, kafka: str, database_url: str, exchange: Mapping[str, str] | None = None
+) -> Prepared:
+    """Makes the region's keys where they are missing, and gathers its services' settings.
+
+    `exchange`: what its exchange is told beyond that, of its federation and its ports.
+    """
     folder = layout.region(region)
     key_file = folder / "region.key"
     make_secret_file(key_file, secrets.token_hex(32) + "\n")
@@ -139,7 +148,7 @@ def prepare_region(layout: Layout, region: str, kafka: str, database_url: str) -
         analyst_url=_make_url(database_url, region, ANALYST, passwords, get_analysis_database(region)),
         service_url=_make_url(database_url, region, "projections", passwords, get_analysis_database(region)),
     )
-    return Prepared(region, database_url, settings, logins, analysis)
+    return Prepared(region, database_url, settings, logins, analysis, exchange or {})
 
 
 def keep_settings(layout: Layout, region: Prepared) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from deploy.local.processes import Command
 
 ROOT = Path(__file__).parents[2]
+PARTNERS = "exchange-partners"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,12 @@ SERVICES = (
 def list_services(wanted: bool = True) -> list[Service]:
     """Those that can be run; none when none are wanted."""
     return [service for service in SERVICES if wanted and service.exists()]
+
+
+def list_ports(services: Sequence[Service]) -> list[str]:
+    """Names of the ports that a region needs: one for each service, and one on which partners reach its exchange."""
+    names = [service.name for service in services]
+    return [*names, PARTNERS] if "exchange" in names else names
 
 
 def make_service_command(service: Service, settings: Mapping[str, str], port: int) -> Command:

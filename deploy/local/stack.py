@@ -30,7 +30,17 @@ Report = Callable[[str], None]
 _START_S = 900.0  # a first start may have to download the broker
 _STOP_S = 90.0
 # All that is ever made in a state folder. Nothing else is deleted: its name may have been given by mistake.
-_OURS = ("options.json", "ports.json", "stack.json", "supervisor.json", "kafka", "postgres", "regions", "logs")
+_OURS = (
+    "options.json",
+    "ports.json",
+    "stack.json",
+    "supervisor.json",
+    "kafka",
+    "postgres",
+    "regions",
+    "federation",
+    "logs",
+)
 _LOCKS = ("supervisor.lock", "start.lock")
 
 

@@ -16,13 +16,14 @@ from typing import IO, Any
 
 from deploy.local import postgres
 from deploy.local.children import Child
+from deploy.local.exchanges import prepare_exchanges
 from deploy.local.java import get_java, get_kafka_jars
 from deploy.local.kafka import Broker, list_brokers, prepare_brokers, wait_for_brokers
 from deploy.local.layout import Layout, StackError, make_home, private, write_json
 from deploy.local.options import Options, choose_ports, find_options
 from deploy.local.processes import end, get_identity
 from deploy.local.regions import Prepared, keep_settings, prepare_databases, prepare_region
-from deploy.local.services import list_services, make_service_command
+from deploy.local.services import list_ports, list_services, make_service_command
 from services.kernel.clock import SystemClock
 
 _LOOK_EVERY_S = 0.1
@@ -71,13 +72,15 @@ class Supervisor:
         return 1 if error else 0
 
     def _start_all(self) -> None:
-        ports = choose_ports(self._layout, self._options, [service.name for service in self._services])
+        ports = choose_ports(self._layout, self._options, list_ports(self._services))
         brokers = list_brokers(self._options, ports)
         kafka = self._options.kafka or ",".join(broker.address for broker in brokers)
         self._start_brokers(brokers)
         admin_url = self._start_database(ports)
         urls = asyncio.run(self._prepare_databases(admin_url))
-        regions = [prepare_region(self._layout, name, kafka, urls[name]) for name in self._options.regions]
+        names = self._options.regions
+        exchange = prepare_exchanges(self._layout, names, ports)
+        regions = [prepare_region(self._layout, name, kafka, urls[name], exchange.get(name)) for name in names]
         wait_for_brokers(kafka, max(len(brokers), 1), self._keep_waiting)
         self._enter("making topics")
         _ensure_topics(kafka, self._options)

@@ -86,7 +86,10 @@ class WaitingJournal:
                     lost = asyncio.Event()
                     connection.add_termination_listener(lambda _, lost=lost: lost.set())
                     await connection.add_listener(CHANNEL, self._hear)
-                    await lost.wait()
+                    try:
+                        await lost.wait()
+                    finally:
+                        await connection.remove_listener(CHANNEL, self._hear)
             except Exception as error:
                 if not is_weather(error):
                     self._log.error("listening-failed", error)

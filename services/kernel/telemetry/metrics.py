@@ -92,6 +92,22 @@ METRICS: tuple[Metric, ...] = (
         ("projection",),
     ),
     Metric("domicile_projection_worker_restarts", "gauge", "worker processes that ended and were started again"),
+    Metric("domicile_exchange_lag_entries", "gauge", "records on the log that the exchange has not applied yet"),
+    Metric(
+        "domicile_exchange_set_aside",
+        "gauge",
+        "entries of the journal that could not be applied; `waiting` for somebody, or `skipped`",
+        ("state",),
+    ),
+    Metric(
+        "domicile_exchange_waiting",
+        "gauge",
+        "what is on its way: `letters` to partners, `dead` letters, entries for the `journal`, events for the `register`",
+        ("what",),
+    ),
+    Metric("domicile_exchange_people_waited_for", "gauge", "conversations in which only people can go on"),
+    Metric("domicile_exchange_halted", "gauge", "1 while no entry is applied; somebody has to look"),
+    Metric("domicile_exchange_worker_restarts", "gauge", "worker processes that ended and were started again"),
 )
 
 

@@ -1,0 +1,169 @@
+"""The composition root of the exchange: what there is, how it hangs together, in which order it starts and stops."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
+
+from services.exchange.door.operators import OperatorRoutes
+from services.exchange.door.partner_app import make_partner_app
+from services.exchange.ledger import status
+from services.exchange.settings import ExchangeSettings
+from services.exchange.worker.parts import Parts, open_parts
+from services.exchange.worker.worker import Line, read_line
+from services.kernel.clock import SystemClock
+from services.kernel.contract.catalog import DEFAULT_FOLDER, Catalog
+from services.kernel.contract.lints.forbidden import read_phrases
+from services.kernel.database import migrate, read_migrations
+from services.kernel.database.weather import is_weather
+from services.kernel.http.bodies import ByteBudget
+from services.kernel.http.door import Door
+from services.kernel.http.operations import Check, OperationRoutes
+from services.kernel.http.problems import answer_http_exception
+from services.kernel.identity.jwks import KeySource, open_keys
+from services.kernel.identity.matrix import read_matrix
+from services.kernel.identity.tokens import TokenVerifier
+from services.kernel.processes.workers import Workers
+from services.kernel.telemetry.logs import Log
+from services.kernel.telemetry.metrics import Metrics
+
+MEASURE_EVERY_S = 2.0
+KEYS_WAIT_S = 60.0
+BODY_BYTES_MAX = 16 << 20
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What the routes stand on."""
+
+    parts: Parts
+    workers: Workers[Line]
+    keys: KeySource
+    metrics: Metrics
+    checks: Mapping[str, Check]
+
+
+def create_app(settings: ExchangeSettings, serving: Serving) -> FastAPI:
+    """The application for offices and operators. Does no I/O."""
+    metrics, parts = serving.metrics, serving.parts
+    verifier = TokenVerifier(
+        serving.keys,
+        issuer=settings.token_issuer,
+        audience=settings.token_audience,
+        region=settings.region,
+        # Not the region's clock: a test that steps over a deadline must not expire every token.
+        clock=SystemClock(),
+    )
+    door = Door(verifier, read_matrix("exchange"), metrics, settings.requests_max)
+    budget = ByteBudget(BODY_BYTES_MAX, metrics)
+    routes: list[BaseRoute] = [
+        *OperatorRoutes(parts, serving.workers, budget).routes(door),
+        *OperationRoutes(serving.checks, metrics).routes(door),
+    ]
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, routes=routes)
+    app.add_exception_handler(HTTPException, answer_http_exception)
+    return app
+
+
+def create_partner_app(serving: Serving) -> Starlette | None:
+    """The application for partners; None where there are none."""
+    parts = serving.parts
+    if parts.members is None:
+        return None
+    return make_partner_app(
+        pool=parts.pool,
+        journal=parts.journal,
+        members=parts.members,
+        data_keys=parts.data_keys,
+        sealer=parts.sealer,
+        phrases=read_phrases(DEFAULT_FOLDER),
+        clock=parts.clock,
+        metrics=serving.metrics,
+    )
+
+
+@asynccontextmanager
+async def open_serving(settings: ExchangeSettings, catalog: Catalog, worker: Sequence[str]) -> AsyncIterator[Serving]:
+    """Everything that the applications need, opened, and the workers started; closed in the opposite order."""
+    await prepare(settings)
+    metrics = Metrics()
+    async with AsyncExitStack() as stack:
+        parts = await stack.enter_async_context(open_parts(settings, catalog, "exchange"))
+        if (reason := await status.resume(parts.pool)) is not None:
+            Log("exchange").warning("resumed", reason=reason)
+        workers = Workers(worker, os.environ, settings.workers, read_line)
+        workers.start()
+        stack.push_async_callback(workers.stop)
+        measuring = asyncio.create_task(_measure(parts.pool, workers, metrics))
+        stack.callback(measuring.cancel)
+        yield Serving(parts, workers, open_keys(settings.jwks), metrics, _checks(parts.pool, workers))
+
+
+async def prepare(settings: ExchangeSettings) -> None:
+    """Migrations, where the owner's login is given."""
+    if settings.owner_database_url is None:
+        return
+    connection = await asyncpg.connect(settings.database_url)
+    try:
+        role = await connection.fetchval("SELECT current_user")
+    finally:
+        await connection.close()
+    await _wait_for_keys(settings.owner_database_url)
+    migrations = read_migrations("exchange", Path(__file__).parent / "migrations")
+    await migrate(settings.owner_database_url, migrations, {"service_role": role})
+
+
+async def _wait_for_keys(url: str) -> None:
+    """Return when ingest has made the tables of keys. TimeoutError when it does not come."""
+    connection = await asyncpg.connect(url)
+    try:
+        async with asyncio.timeout(KEYS_WAIT_S):
+            while await connection.fetchval("SELECT to_regclass('privacy.data_key') IS NULL"):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise TimeoutError("ingest has not made the tables of keys yet; start it first") from None
+    finally:
+        await connection.close()
+
+
+def _checks(pool: asyncpg.Pool, workers: Workers[Line]) -> dict[str, Check]:
+    async def database() -> bool:
+        return bool(await pool.fetchval("SELECT true"))
+
+    async def halted() -> bool:
+        return not await pool.fetchval("SELECT EXISTS (SELECT FROM exchange.halt)")
+
+    async def agents() -> bool:
+        """All partitions are somebody's."""
+        told = [each.figures["worker"] for each in workers.workers if each.figures and not each.is_silent()]
+        return any(topic.partitions for line in told for topic in line.topics)
+
+    return {"database": database, "applying": halted, "agents": agents}
+
+
+async def _measure(pool: asyncpg.Pool, workers: Workers[Line], metrics: Metrics) -> None:
+    gauge = metrics.gauge
+    while True:
+        try:
+            told = await status.describe(pool)
+            lines = [each.figures["worker"] for each in workers.workers if each.figures]
+            gauge("domicile_exchange_lag_entries").set(sum(line.lag for line in lines))
+            for state, count in told["set_aside"].items():
+                gauge("domicile_exchange_set_aside", state=state).set(count)
+            for what, count in told["waiting"].items():
+                gauge("domicile_exchange_waiting", what=what).set(count)
+            gauge("domicile_exchange_people_waited_for").set(told["duties"].get("PEOPLE", 0))
+            gauge("domicile_exchange_halted").set(told["halted"] is not None)
+            gauge("domicile_exchange_worker_restarts").set(sum(each.restarts for each in workers.workers))
+        except Exception as error:
+            if not is_weather(error):
+                Log("exchange").error("measuring-failed", error)
+        await asyncio.sleep(MEASURE_EVERY_S)

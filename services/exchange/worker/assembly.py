@@ -1,0 +1,70 @@
+"""Who works in a worker: one line for each."""
+
+from datetime import timedelta
+
+import httpx
+
+from services.exchange.delivery.courier import Courier
+from services.exchange.delivery.outgoing import Outgoing
+from services.exchange.delivery.posting import Posting
+from services.exchange.journal.journal import Journal
+from services.exchange.ledger.writing import FOLLOW_UPS, POSTS
+from services.exchange.members import MembersFile
+from services.exchange.register.facts import TYPES
+from services.exchange.register.following import Follower
+from services.exchange.register.relay import Relay
+from services.exchange.register.sweep import Sweep
+from services.exchange.register.tokens import OwnToken
+from services.exchange.worker.follow_ups import FollowUps
+from services.exchange.worker.following import RegisterFollowing
+from services.exchange.worker.loops import Endless, Loop
+from services.exchange.worker.parts import Parts
+from services.exchange.worker.timers import Timers
+from services.kernel.clock import SystemClock
+
+SWEEP_EVERY = timedelta(minutes=1)
+
+
+def assemble_following(parts: Parts, journal: Journal) -> RegisterFollowing | None:
+    """Follows the register where there is a federation to tell."""
+    if parts.members is None:
+        return None
+    follower = _make_follower(parts, parts.members)
+    return RegisterFollowing(parts.pool, journal, parts.catalog, follower.take, frozenset(TYPES))
+
+
+def assemble_loops(parts: Parts, journal: Journal) -> list[Loop | Endless]:
+    """What runs once per region."""
+    settings, pool = parts.settings, parts.pool
+    loops: list[Loop | Endless] = [
+        Loop("timers", Timers(pool, journal, settings.region, parts.clock).run_once, every_s=0.5),
+        Loop("follow-ups", FollowUps(pool, parts.producer, parts.coder).run_once, (FOLLOW_UPS,)),
+    ]
+    if parts.members is not None:
+        outgoing = Outgoing(pool, parts.data_keys, parts.sealer)
+        posting = Posting(parts.members.tls)
+        courier = Courier(pool, outgoing, posting, parts.journal, parts.members, parts.clock)
+        loops.append(Endless("courier", courier.run))
+        loops.append(_sweeping(parts, parts.members, journal))
+    if settings.ingest_url is not None and settings.token_key is not None:
+        token = OwnToken(settings.token_key, settings.region, SystemClock())
+        relay = Relay(pool, parts.read_pool, httpx.AsyncClient(base_url=settings.ingest_url), token.get)
+        loops.append(Loop("relay", relay.run_once, (POSTS,)))
+    return loops
+
+
+def _make_follower(parts: Parts, members: MembersFile) -> Follower:
+    return Follower(parts.pool, members.current, parts.clock)
+
+
+def _sweeping(parts: Parts, members: MembersFile, journal: Journal) -> Loop:
+    sweep = Sweep(parts.pool, parts.read_pool, parts.catalog, _make_follower(parts, members))
+
+    async def run_once() -> bool:
+        missing = await sweep.find_missing()
+        for start in range(0, len(missing), parts.settings.batch_max):
+            await journal.append(missing[start : start + parts.settings.batch_max])
+        await sweep.done()
+        return False
+
+    return Loop("sweep", run_once, every_s=SWEEP_EVERY.total_seconds())
