@@ -12,7 +12,7 @@ Predicate = Callable[[Conversation, bool], str | None]
 """What a duty is about where it is owed; None where it is not. The flag: whether it is known who is meant."""
 
 
-IMMATERIAL = frozenset({"departed_on", "last_address", "name_variants"})
+IMMATERIAL = frozenset({"departed_on", "address", "last_address", "name_variants", "household"})
 """Fields in which two registers may differ for ever: a difference in them alone needs nobody's decision."""
 
 _INTERIM = {("203", "UNDER_VERIFICATION"), ("302", "PENDING")}

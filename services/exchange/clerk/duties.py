@@ -81,6 +81,11 @@ REASONS: Mapping[str, str] = {
     "still-true": "The link must be confirmed: does the person still live here?",
 }
 
+SEEN_LATER: Mapping[str, str] = {
+    "protected": "The person is protected here: nothing of them is told by a machine.",
+}
+"""Reasons that only the register shows, when the clerk looks."""
+
 
 def duty_of(conversation: Conversation, *, knows_person: bool = False) -> Duty | None:
     """The next thing owed by the house in this conversation; None where it waits for others.
