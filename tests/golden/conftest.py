@@ -1,6 +1,7 @@
-"""Explodes the committed tables once for all golden tests."""
+"""Explodes the committed tables once for all golden tests, which post them to a stack of their own."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +10,12 @@ import pytest
 from deploy.demo.exploder.tables import DEMO_COUNTIES, County, Tables
 from deploy.demo.files import RegionFiles, write_files
 from deploy.demo.sweden import read_tables
+from deploy.local.options import Options
+from deploy.local.stack import Running
 from tests.golden.ledger import Ledger, read_events
+from tests.stacks import start_stack
 
+LONG = bool(os.environ.get("DOMICILE_TEST_LONG"))
 SHARED_SWEDEN = Path(__file__).resolve().parents[3] / "shared" / "data" / "sweden"
 
 
@@ -29,6 +34,14 @@ def explode_and_count(tables: Mapping[County, Tables], folder: Path) -> Exploded
     for region, ledger in ledgers.items():
         ledger.count(read_events(files[region].events))
     return Exploded(tables, files, ledgers)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Running]:
+    """So large a log and such tables would make whoever searches all of them wait, in every test that comes later."""
+    regions = ("north", "south") if LONG else ("north",)
+    with start_stack("golden", Options(regions=regions)) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

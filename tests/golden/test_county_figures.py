@@ -4,7 +4,6 @@ Every population, birth and death by age and sex of every year, and every rate t
 """
 
 import csv
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,12 +21,11 @@ from deploy.demo.published import Published
 from deploy.local.stack import Region, Running
 from services.projections.statistics.indicators.claims import rounded
 from tests.golden.asking import Row, Statistician, year_of
-from tests.golden.conftest import SHARED_SWEDEN, Exploded
+from tests.golden.conftest import LONG, SHARED_SWEDEN, Exploded
 from tests.golden.posting import post_file, post_map, rename, wait_until_counted, write_posts
 from tests.golden.swedish import COUNTIES, PUBLISHED, SWEDEN, posts_of, share, whole_country
 from tests.ingest.offices import area
 
-LONG = bool(os.environ.get("DOMICILE_TEST_LONG"))
 MARK, ONE_IN = "g-", 10
 SMALL = ("07", "10")
 """Of Kronoberg and Blekinge one in ten live here, and all of them in `test_all_counties`."""
