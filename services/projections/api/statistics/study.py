@@ -85,10 +85,11 @@ def compute_period(study: Study, counts: Counts, indicator: Indicator, span: Spa
 
 
 def _compute(
-    study: Study, counts: Counts, indicator: Indicator, span: Span, zones: tuple[Zone, ...]
+    study: Study, counts: Counts, indicator: Indicator, span: Span, zones: tuple[Zone, ...], checked: bool = True
 ) -> tuple[Figure, ...]:
     try:
-        return compute(indicator, counts, study.asked.question(span, zones, study.vintage, study.today))
+        question = study.asked.question(span, zones, study.vintage, study.today)
+        return compute(indicator, counts, question, checked=checked)
     except WrongQuestionError as wrong:
         raise Rejected("wrong-parameter", f"?{wrong.field}", rule=str(wrong)) from None
 
@@ -110,7 +111,7 @@ def _protect(
     told = {name for figure in figures for name in figure.by}
     by = breakdowns_of(indicator, told | set(study.asked.by), len(family.zones))
     whole = replace(study, asked=replace(study.asked, by=by, ages=SINGLE_YEARS))
-    cube = _compute(whole, counts, indicator, span, family.zones)
+    cube = _compute(whole, counts, indicator, span, family.zones, checked=False)
     return publish_figures(figures, rule, hide(cube, by, family, rule))
 
 

@@ -13,6 +13,7 @@ from services.projections.statistics.indicators.tally import COMPLETED_AGE, Tall
 
 SOURCES_DIFFER = GROWTH = PROJECTION = Fraction(1, 10)
 RATES_DIFFER = Fraction(1, 5)
+_NO_RATE = Check("implied-rates", "not-applicable", "no rate from another source was given")
 
 
 def check_denominators(tally: Tally) -> dict[str, tuple[Check, ...]]:
@@ -22,18 +23,27 @@ def check_denominators(tally: Tally) -> dict[str, tuple[Check, ...]]:
     cells = tally.people(question.span.end - 1, ("sex", "birth-year"))
     parts = tally.people(question.span.end - 1, ("area",))
     lived = tally.lived()
+    by_cell, by_area = _by_place(cells), _by_place(parts)
     found: dict[str, tuple[Check, ...]] = {}
     for zone in question.zones:
-        at = (zone.code,)
+        at, own, held = (zone.code,), by_cell.get(zone.code, {}), by_area.get(zone.code, {})
         years = lived.get(at, Fraction(0))
         found[zone.code] = (
             _against(tally, "two-sources", "population", zone.code, _mean(tally, years), SOURCES_DIFFER),
             _implied(tally, zone.code, years),
             _growth(start.get(at, 0), end.get(at, 0), tally),
-            _parts(zone.code, end.get(at, 0), cells, parts),
+            _parts(end.get(at, 0), own, held),
             _against(tally, "projection", "projection", zone.code, _mean(tally, years), PROJECTION),
-            _cells(zone.code, zone.members if zone.expected is None else zone.expected, cells, parts),
+            _cells(zone.code, zone.members if zone.expected is None else zone.expected, own, held),
         )
+    return found
+
+
+def _by_place(rows: Mapping[Key, int]) -> Mapping[object, Mapping[Key, int]]:
+    """Place → the rest of its keys → how many."""
+    found: dict[object, dict[Key, int]] = defaultdict(dict)
+    for (place, *rest), n in rows.items():
+        found[place][tuple(rest)] = n
     return found
 
 
@@ -62,12 +72,18 @@ def _against(tally: Tally, name: str, what: str, place: str, ours: Fraction, lim
 
 def _implied(tally: Tally, place: str, years: Fraction) -> Check:
     """Crude birth rate and infant mortality implied by our counts, against what another source says."""
+    asked = (
+        (what, tally.question.find_reference(what, place)) for what in ("crude-birth-rate", "infant-mortality-rate")
+    )
+    references = {what: reference for what, reference in asked if reference is not None and reference.value > 0}
+    if not references:
+        return _NO_RATE
     births = tally.occurrences("birth").get((place,), 0)
     infants = tally.occurrences("death", (), lambda cell: cell[COMPLETED_AGE] == 0, (COMPLETED_AGE,)).get((place,), 0)
     found: list[tuple[bool, str]] = []
     for what, above, below in (("crude-birth-rate", births, years), ("infant-mortality-rate", infants, births)):
-        reference = tally.question.find_reference(what, place)
-        if reference is None or reference.value <= 0 or below <= 0:
+        reference = references.get(what)
+        if reference is None or below <= 0:
             continue
         ours = float(1000 * Fraction(above) / below)
         apart = _apart(ours, reference.value)
@@ -75,7 +91,7 @@ def _implied(tally: Tally, place: str, years: Fraction) -> Check:
             (apart < RATES_DIFFER, f"{what} {ours:.2f}, {reference.source} {reference.value:.2f}: {apart:.1%}")
         )
     if not found:
-        return Check("implied-rates", "not-applicable", "no rate from another source was given")
+        return _NO_RATE
     return _check("implied-rates", all(passed for passed, _ in found), "; ".join(why for _, why in found))
 
 
@@ -88,25 +104,21 @@ def _growth(start: int, end: int, tally: Tally) -> Check:
     return _check("growth", abs(change) < GROWTH, f"from {start} to {end} people: {change:+.2%} a year, limit 10%")
 
 
-def _parts(place: str, whole: int, cells: Mapping[Key, int], parts: Mapping[Key, int]) -> Check:
+def _parts(whole: int, cells: Mapping[Key, int], parts: Mapping[Key, int]) -> Check:
     """Of a sum of cells this holds by construction; of counts that come from tables it is worth a look. Years of birth
     stand for ages: they are the same people.
     """
-    by_cell = sum(n for key, n in cells.items() if key[0] == place)
-    by_area = sum(n for key, n in parts.items() if key[0] == place)
+    by_cell, by_area = sum(cells.values()), sum(parts.values())
     passed = by_cell == by_area == whole
     return _check("parts-add-up", passed, f"whole {whole}, by sex and age {by_cell}, by area {by_area}")
 
 
 def _cells(place: str, members: frozenset[str] | None, cells: Mapping[Key, int], parts: Mapping[Key, int]) -> Check:
-    negative = sorted(str(key[1:]) for key, n in cells.items() if key[0] == place and n < 0)
+    negative = sorted(str(key) for key, n in cells.items() if n < 0)
     if negative:
         return Check("cells", "failed", f"{len(negative)} negative cells of sex and age, the first {negative[0]}")
-    held: dict[str, int] = defaultdict(int)
-    for key, n in parts.items():
-        if key[0] == place:
-            held[str(key[1])] += n
-    missing = sorted((members or frozenset()) - held.keys())
+    held = {str(area) for (area,) in parts}
+    missing = sorted((members or frozenset()) - held)
     if missing or not held:
         return Check("cells", "failed", f"nobody is counted in {', '.join(missing) or place}")
     return Check("cells", "passed", f"{len(held)} areas, no cell negative")

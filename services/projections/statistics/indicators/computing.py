@@ -23,9 +23,10 @@ class WrongQuestionError(ValueError):
         self.field = field
 
 
-def compute(indicator: Indicator, counts: Counts, question: Question) -> tuple[Figure, ...]:
+def compute(indicator: Indicator, counts: Counts, question: Question, *, checked: bool = True) -> tuple[Figure, ...]:
     """Figures of every place and cell asked for, in the order of the places, then of the cells.
 
+    `checked`: whether denominators are held to the six checks, which asks for more counts than the figure itself.
     Raises WrongQuestionError when the indicator has no such breakdown.
     """
     for name in question.by:
@@ -40,7 +41,7 @@ def compute(indicator: Indicator, counts: Counts, question: Question) -> tuple[F
         outcomes, checks = _everywhere(question, NO_PERIOD), {}
     else:
         outcomes = (indicator.formula or ratio)(tally, indicator)
-        checks = check_denominators(tally)
+        checks = check_denominators(tally) if checked else {}
     figures = [_figure(indicator, question, outcome, checks.get(outcome.place, ())) for outcome in outcomes]
     order = {zone.code: index for index, zone in enumerate(question.zones)}
     return tuple(sorted(figures, key=lambda figure: order.get(figure.place, len(order))))
