@@ -17,6 +17,11 @@ from services.kernel.telemetry.logs import Log
 
 def main(module: str = "services.exchange") -> int:
     """The exit code: 0 stopped as told, 1 could not start, 2 wrong settings, 70 (a worker) was no use any more."""
+    if sys.argv[1:2] == ["rebuild"]:
+        from services.exchange.rebuilding import main as rebuild
+
+        return rebuild(sys.argv[2:])
+
     async def serve(settings: ExchangeSettings) -> int:
         return await _serve(settings, module)
 
