@@ -1,7 +1,7 @@
 """The tables folded anew from the journal, beside the live ones, and compared with them.
 
-What is not folded is not compared and stays as it is: when a letter is brought next, what the clerk noted of duties, our
-own signatures, and whatever other parts of the exchange keep in tables of their own.
+What is not folded is not compared and stays as it is: when a letter is brought next, what the clerk noted of a duty,
+our own signatures, and whatever other parts of the exchange keep in tables of their own.
 """
 
 import contextlib
