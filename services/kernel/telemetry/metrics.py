@@ -91,6 +91,18 @@ METRICS: tuple[Metric, ...] = (
         "1 while the live tables were made by another edition of the code",
         ("projection",),
     ),
+    Metric(
+        "domicile_exchange_pairings_total",
+        "counter",
+        "questions of who is meant, by what came of them and by which rule",
+        ("kind", "rule"),
+    ),
+    Metric(
+        "domicile_exchange_pairing_decisions_total",
+        "counter",
+        "decisions of people about who is meant; `override`: not what the machine thought likeliest",
+        ("kind", "outcome", "override"),
+    ),
     Metric("domicile_projection_worker_restarts", "gauge", "worker processes that ended and were started again"),
     Metric("domicile_exchange_lag_entries", "gauge", "records on the log that the exchange has not applied yet"),
     Metric(
