@@ -2,7 +2,7 @@
 
 from xdist.scheduler import LoadFileScheduling
 
-WITH_A_STACK_OF_THEIR_OWN = ("tests/golden/", "tests/projections/analysis/")
+WITH_A_STACK_OF_THEIR_OWN = ("tests/golden/", "tests/projections/analysis/", "tests/exchange/journeys/")
 
 
 class ByStack(LoadFileScheduling):

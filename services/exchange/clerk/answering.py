@@ -25,7 +25,6 @@ from services.exchange.register.comparing import compare
 from services.exchange.register.held import Held
 from services.exchange.register.snapshots import Look, Snapshots
 from services.kernel.clock import Clock
-from services.kernel.database import Connection
 
 Parts = Mapping[str, Mapping[str, Mapping[str, Any]]]
 _JOINABLE = (State.OPEN, State.UNDELIVERABLE, State.DELIVERED)
@@ -35,7 +34,7 @@ NOTHING_SAID = Identification()
 class Cases(Protocol):
     """Where people decide who is meant."""
 
-    async def open(self, connection: Connection, conversation_id: str, pairing: Pairing) -> None: ...
+    async def open(self, pairings: Sequence[tuple[Question, Pairing]]) -> None: ...
 
 
 class Answering:
@@ -62,15 +61,14 @@ class Answering:
             pairings = await self._pairer.pair(connection, questions)
         work = Work()
         unclear = []
-        for case, pairing in zip(cases, pairings, strict=True):
+        for case, question, pairing in zip(cases, questions, pairings, strict=True):
             if pairing.kind in NEEDS_PEOPLE and case.conversation.talk is not Talk.DISCREPANCY:
-                unclear.append((case.id, pairing))
+                unclear.append((question, pairing))
                 work.plans.append(Plan(case, [Find(Finding.AMBIGUOUS)]))
             else:
                 work.plans.append(Plan(case, *_conclude(case, pairing)))
-        for case_id, pairing in unclear:
-            async with self._pool.acquire() as connection:
-                await self._cases.open(connection, case_id, pairing)
+        if unclear:
+            await self._cases.open(unclear)
         await self._join(work.plans)
         await self._add_answers(work.plans, parts)
         return work

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import httpx
 
+from services.exchange.clerk.opening import open_office
 from services.exchange.delivery.courier import Courier
 from services.exchange.delivery.outgoing import Outgoing
 from services.exchange.delivery.posting import Posting
 from services.exchange.journal.journal import Journal
-from services.exchange.ledger.writing import FOLLOW_UPS, POSTS
+from services.exchange.ledger.writing import DUTIES, FOLLOW_UPS, POSTS
 from services.exchange.members import MembersFile
+from services.exchange.pairing.cases import PairingCases
 from services.exchange.register.facts import TYPES
 from services.exchange.register.following import Follower
 from services.exchange.register.relay import Relay
@@ -21,7 +23,11 @@ from services.exchange.worker.loops import Endless, Loop
 from services.exchange.worker.parts import Parts
 from services.exchange.worker.timers import Timers
 from services.kernel.clock import SystemClock
+from services.kernel.contract.catalog import DEFAULT_FOLDER
+from services.kernel.contract.lints.forbidden import read_phrases
 
+CLERK_EVERY_S = 0.1
+"""What waits for the register to show something is looked at again that often."""
 SWEEP_EVERY = timedelta(minutes=1)
 
 
@@ -46,11 +52,32 @@ def assemble_loops(parts: Parts, journal: Journal) -> list[Loop | Endless]:
         courier = Courier(pool, outgoing, posting, parts.journal, parts.members, parts.clock)
         loops.append(Endless("courier", courier.run))
         loops.append(_sweeping(parts, parts.members, journal))
+        loops += _open_office(parts)
     if settings.ingest_url is not None and settings.token_key is not None:
         token = OwnToken(settings.token_key, settings.region, SystemClock())
         relay = Relay(pool, parts.read_pool, httpx.AsyncClient(base_url=settings.ingest_url), token.get)
         loops.append(Loop("relay", relay.run_once, (POSTS,)))
     return loops
+
+
+def _open_office(parts: Parts) -> list[Loop | Endless]:
+    """What the house does by itself."""
+    office = open_office(
+        parts.settings.region,
+        parts.pool,
+        parts.read_pool,
+        parts.journal,
+        PairingCases(parts.pool, parts.clock),
+        catalog=parts.catalog,
+        region_key=parts.region_key,
+        audit=parts.audit,
+        phrases=read_phrases(DEFAULT_FOLDER),
+        clock=parts.clock,
+    )
+    return [
+        Loop("clerk", office.clerk.work_once, (DUTIES,), every_s=CLERK_EVERY_S),
+        Loop("news", office.news.tell_once, (DUTIES,)),
+    ]
 
 
 def _make_follower(parts: Parts, members: MembersFile) -> Follower:
