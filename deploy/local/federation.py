@@ -34,8 +34,8 @@ from services.exchange.protocol.deadlines import Profile
 from services.exchange.protocol.known_calendars import like_sweden
 from services.exchange.wire.jws import SigningKey
 
-START = date(2000, 1, 1)
-"""Since when moves between the regions open conversations."""
+START = date(2020, 1, 1)
+"""Since when moves between the regions open conversations: after the history that the demo imports on both sides."""
 _SINCE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
