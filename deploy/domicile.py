@@ -5,12 +5,13 @@ import typer
 # Each has `register(app)`, and imports what is heavy only when a command runs: `--help` has to be quick.
 from deploy.demo import commands as demo
 from deploy.local import commands as local
+from services.exchange.client import commands as exchange
 from services.ingest.client import commands as ingest
 from services.kernel.contract import commands as contract
 from services.kernel.identity import commands as identity
 from services.projections.client import commands as projections
 
-_PIECES = (local, demo, ingest, projections, identity, contract)
+_PIECES = (local, demo, ingest, projections, exchange, identity, contract)
 
 
 def make_app() -> typer.Typer:

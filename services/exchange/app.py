@@ -13,13 +13,17 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
+from services.exchange.clerk.desk import Desk
 from services.exchange.door.operators import OperatorRoutes
+from services.exchange.door.pairings import PairingRoutes
 from services.exchange.door.partner_app import make_partner_app
 from services.exchange.ledger import status
+from services.exchange.pairing.records import RecordReader
 from services.exchange.settings import ExchangeSettings
 from services.exchange.worker.parts import Parts, open_parts
 from services.exchange.worker.worker import Line, read_line
 from services.kernel.clock import SystemClock
+from services.kernel.codec import Decoder
 from services.kernel.contract.catalog import DEFAULT_FOLDER, Catalog
 from services.kernel.contract.lints.forbidden import read_phrases
 from services.kernel.database import migrate, read_migrations
@@ -32,6 +36,7 @@ from services.kernel.identity.jwks import KeySource, open_keys
 from services.kernel.identity.matrix import read_matrix
 from services.kernel.identity.tokens import TokenVerifier
 from services.kernel.processes.workers import Workers
+from services.kernel.reading.particulars import ParticularsReader
 from services.kernel.telemetry.logs import Log
 from services.kernel.telemetry.metrics import Metrics
 
@@ -66,11 +71,30 @@ def create_app(settings: ExchangeSettings, serving: Serving) -> FastAPI:
     budget = ByteBudget(BODY_BYTES_MAX, metrics)
     routes: list[BaseRoute] = [
         *OperatorRoutes(parts, serving.workers, budget).routes(door),
+        *_open_pairings(parts, budget, metrics).routes(door),
         *OperationRoutes(serving.checks, metrics).routes(door),
     ]
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, routes=routes)
     app.add_exception_handler(HTTPException, answer_http_exception)
     return app
+
+
+def _open_pairings(parts: Parts, budget: ByteBudget, metrics: Metrics) -> PairingRoutes:
+    """Where people say who is meant."""
+    records = RecordReader(Decoder(parts.catalog), ParticularsReader(parts.catalog, parts.region_key))
+    letters = Desk(parts.pool, parts.data_keys, parts.sealer)
+    return PairingRoutes(
+        parts.pool,
+        parts.read_pool,
+        records,
+        letters,
+        parts.journal,
+        parts.audit,
+        parts.clock,
+        budget,
+        metrics,
+        parts.settings.region,
+    )
 
 
 def create_partner_app(serving: Serving) -> Starlette | None:

@@ -1,0 +1,12 @@
+"""The commands `domicile exchange …`. Each piece is mounted here."""
+
+import typer
+
+from services.exchange.client import pairings
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the commands on the program's app."""
+    group = typer.Typer(help="What this region and others say to each other.", no_args_is_help=True)
+    pairings.register(group)
+    app.add_typer(group, name="exchange")
