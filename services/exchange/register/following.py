@@ -37,7 +37,7 @@ class Follower:
         told = [fact for fact in facts if isinstance(fact, Told)]
         if told:
             async with self._pool.acquire() as connection:
-                await keep(connection, told)
+                await keep(connection, await find_concerned(connection, told))
         entries = [self._open(fact, members) for fact in facts if isinstance(fact, Moved)]
         return [entry for entry in entries if entry is not None]
 
@@ -65,6 +65,18 @@ def conversation_id_of(own: str, event_id: UUID) -> str:
 
 def _derive(own: str, event_id: UUID, what: str) -> str:
     return derive_id(instant_of(str(event_id)), own, event_id, what)
+
+
+async def find_concerned(connection: Connection, told: Sequence[Told]) -> list[Told]:
+    """News of people of whom a conversation speaks. Where one is just being opened, the sweep brings its news."""
+    rows = await connection.fetch(
+        "SELECT person_id, registration_id, departure_event_id FROM exchange.conversation"
+        " WHERE person_id = ANY($1) OR registration_id = ANY($2) OR departure_event_id = ANY($2)",
+        [each.person_id for each in told if each.person_id is not None],
+        [each.target_id for each in told if each.target_id is not None],
+    )
+    known = {each.bytes for row in rows for each in row if each is not None}
+    return [each for each in told if any(id_.bytes in known for id_ in (each.person_id, each.target_id) if id_)]
 
 
 async def keep(connection: Connection, told: Sequence[Told]) -> None:

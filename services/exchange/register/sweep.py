@@ -1,7 +1,7 @@
 """The sweep: what the register shows and no conversation knows is opened after all, from the corridor's start on.
 
-Losing a record in transit, or a worker between two steps, can so delay a conversation and never lose it. The first time
-everything is compared; from then on what the log took since the last time, with a margin.
+Losing a record in transit, or a worker between two steps, can so delay a conversation and never lose it. Compared is
+what the log took since the last time, with a margin, and of a long history some at a time.
 """
 
 from datetime import timedelta
@@ -11,20 +11,25 @@ import asyncpg
 from services.exchange.journal.entry import Entry
 from services.exchange.register.facts import TYPES
 from services.exchange.register.following import Follower
+from services.kernel.clock import Clock
 from services.kernel.codec import Decoder
 from services.kernel.codec.framing import frame
 from services.kernel.contract.catalog import Catalog
 from services.kernel.database import Connection
 
 MARGIN = timedelta(minutes=10)
+AT_ONCE = 10_000
+"""Of a history that was just imported: so many events in one sweep, for a machine has other things to do."""
 _STEP = 2000
 
 
 class Sweep:
     """`read`: the pool that may look at the register; `pool`: that of the exchange."""
 
-    def __init__(self, pool: asyncpg.Pool, read: asyncpg.Pool, catalog: Catalog, follower: Follower) -> None:
-        self._pool, self._read, self._follower = pool, read, follower
+    def __init__(
+        self, pool: asyncpg.Pool, read: asyncpg.Pool, catalog: Catalog, follower: Follower, clock: Clock
+    ) -> None:
+        self._pool, self._read, self._follower, self._clock = pool, read, follower, clock
         self._decoder = Decoder(catalog)
         self._frames = [frame(event.schema_id, b"") for event in catalog.events if event.name in TYPES]
         self._annulments = [frame(event.schema_id, b"") for event in catalog.events if event.name == "EventAnnulled"]
@@ -34,12 +39,15 @@ class Sweep:
         """Entries of moves of which no conversation knows. Call `done` when they are on the log."""
         async with self._pool.acquire() as connection:
             since = await connection.fetchval("SELECT recorded_at FROM exchange.swept WHERE topic = 'register'")
-        start = 0 if since is None else since - int(MARGIN.total_seconds() * 1000)
+        # The log's clock is nobody else's: what it took in the last minutes is looked at again.
+        margin = int((self._clock.now() - MARGIN).timestamp() * 1000)
+        start = min(since or 0, margin)
         missing: list[Entry] = []
-        self._latest = since or 0
+        self._latest, left = since or 0, AT_ONCE
         async with self._read.acquire() as connection, connection.transaction():
             cursor = await connection.cursor(_EVENTS, start, self._frames, self._annulments)
-            while rows := await cursor.fetch(_STEP):
+            while left > 0 and (rows := await cursor.fetch(_STEP)):
+                left -= len(rows)
                 self._latest = max(self._latest, rows[-1]["recorded_at"])
                 entries = await self._follower.take([self._decoder.decode(row["value"]) for row in rows])
                 missing += await self._without_known(entries)

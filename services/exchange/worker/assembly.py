@@ -85,7 +85,7 @@ def _make_follower(parts: Parts, members: MembersFile) -> Follower:
 
 
 def _sweeping(parts: Parts, members: MembersFile, journal: Journal) -> Loop:
-    sweep = Sweep(parts.pool, parts.read_pool, parts.catalog, _make_follower(parts, members))
+    sweep = Sweep(parts.pool, parts.read_pool, parts.catalog, _make_follower(parts, members), SystemClock())
 
     async def run_once() -> bool:
         missing = await sweep.find_missing()

@@ -27,7 +27,7 @@ def test_the_directory_says_who_and_since_when(federation: Federation) -> None:
     members = federation.members("north")
     assert [member.region for member in members.partners()] == ["south", "west"]
     assert members.get("south").url == "http://s"
-    assert members.corridor("west") == (date(2000, 1, 1), Profile.STD)
+    assert members.corridor("west") == (date(2020, 1, 1), Profile.STD)
     assert members.directory().calendars["south"] == like_sweden("south")
     assert members.signing_key(NOON).kid == "north-sign-1"
     assert members.encryption_key("south", NOON).kid == "south-read-1"
