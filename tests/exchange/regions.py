@@ -248,7 +248,7 @@ async def open_regions(
 async def _open_region(
     admin_url: str, federation: Federation, name: str, url: str, sock: socket.socket, limits: Limits | None
 ) -> AsyncIterator[Region]:
-    pool = await _make_database(admin_url, name)
+    pool = await make_database(admin_url, name)
     clock, region_key, coder = FixedClock(NOON), RegionKey.derive(bytes(32)), None
     members, data_keys, sealer = federation.file(name), DataKeys(region_key), PartSealer(CATALOG)
     coder = EntryCoder(name, CATALOG, region_key)
@@ -289,7 +289,7 @@ async def _open_region(
         await pool.close()
 
 
-async def _make_database(admin_url: str, name: str) -> asyncpg.Pool:
+async def make_database(admin_url: str, name: str) -> asyncpg.Pool:
     database = f"exchange_{name}_{uuid4().hex[:8]}"
     connection = await asyncpg.connect(admin_url)
     await connection.execute(f"CREATE DATABASE {database}")

@@ -128,7 +128,7 @@ async def _writable(owner: Connection, table: str) -> str:
         SCHEMA,
         table,
     )
-    return ", ".join(row[0] for row in rows)
+    return ", ".join(f'"{row[0]}"' for row in rows)
 
 
 def _steps(records: Sequence[Placed], positions: Mapping[Partition, int]) -> list[Step]:
