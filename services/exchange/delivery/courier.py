@@ -152,14 +152,20 @@ class Courier:
                     async with asyncio.timeout(LOOK_EVERY_S):
                         await event.wait()
 
+    def _hear(self, *_: object) -> None:
+        self.wake()
+
     async def _listen(self) -> None:
         while True:
             try:
                 async with self._pool.acquire() as connection:
                     lost = asyncio.Event()
                     connection.add_termination_listener(lambda _, lost=lost: lost.set())
-                    await connection.add_listener(CHANNEL, lambda *_: self.wake())
-                    await lost.wait()
+                    await connection.add_listener(CHANNEL, self._hear)
+                    try:
+                        await lost.wait()
+                    finally:
+                        await connection.remove_listener(CHANNEL, self._hear)
             except Exception as error:
                 if not is_weather(error):
                     self._log.error("listening-failed", error)

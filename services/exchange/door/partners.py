@@ -95,6 +95,8 @@ class PartnerDoor:
         async def answer(request: Request) -> Response:
             started = perf_counter()
             response = await self._answered(action, request, handler)
+            if method == "POST" and response.status_code >= 400:
+                response.headers["connection"] = "close"  # what is left of the body is not read
             seconds.observe(perf_counter() - started)
             status = response.status_code
             if status not in counters:

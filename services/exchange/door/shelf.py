@@ -116,4 +116,4 @@ def _holder(conversation_id: str, role: str, people: Mapping[str, UUID]) -> UUID
     """The person where it is known who is meant; else the conversation; for others in the letter a key of their own."""
     if role == SUBJECT:
         return people.get(conversation_id) or UUID(conversation_id)
-    return UUID(bytes=hashlib.sha256(f"{conversation_id}/{role}".encode()).digest()[:16], version=8)
+    return UUID(bytes=hashlib.sha256(f"{conversation_id}/{role}".encode()).digest()[:16], version=5)

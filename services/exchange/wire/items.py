@@ -40,7 +40,9 @@ def read_request(body: bytes) -> list[object]:
     document = parse_json(body)
     if not isinstance(document, dict) or set(document) != {"messages"} or not isinstance(document["messages"], list):
         raise WireError("E-TEC-01", "/messages")
-    if not 0 < len(document["messages"]) <= ITEMS_MAX:
+    if not document["messages"]:
+        raise WireError("E-TEC-01", "/messages")
+    if len(document["messages"]) > ITEMS_MAX:
         raise WireError("E-TEC-09", "/messages")
     return document["messages"]
 
