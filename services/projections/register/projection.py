@@ -15,7 +15,7 @@ from services.projections.register.reading import COLUMNS_FROM, FactReader
 from services.projections.register.shapes import Stands
 from services.projections.register.tables import TABLES
 
-EDITION = 3
+EDITION = 4
 _KEY_BYTES = 32
 
 

@@ -9,6 +9,7 @@ from services.projections.engine.projection import Table
 from services.projections.register.life.rows import TABLES as LIVES
 from services.projections.statistics.rows import CROSSING, OCCURRENCE
 from services.projections.statistics.rows import TABLES as COUNTED
+from services.projections.tabulation.reading import OF_REGION
 from services.projections.tabulation.tables import TABLES as TABULATED
 from services.projections.tabulation.tables import list_triggers
 
@@ -71,6 +72,7 @@ _INDEXES: Final[Mapping[str, tuple[str, ...]]] = {
         "(from_lives, day) WHERE from_lives IS NOT NULL",
         "(registered, day) WHERE lives IS DISTINCT FROM registered",
         "(from_registered, day) WHERE from_lives IS DISTINCT FROM from_registered",
+        f"(day) WHERE {OF_REGION}",
         "(recorded_day)",
     ),
     OCCURRENCE: (

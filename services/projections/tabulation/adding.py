@@ -16,7 +16,7 @@ from services.projections.statistics.cells import INFLOW, OUTFLOW, POPULATIONS, 
 from services.projections.statistics.indicators.spans import YEAR
 from services.projections.statistics.rows import CROSSING, OCCURRENCE
 from services.projections.tabulation import calendar
-from services.projections.tabulation.calendar import PLACES, is_common, rank
+from services.projections.tabulation.calendar import PLACES, is_common, month_at, rank
 from services.projections.tabulation.reading import SETTLED, select_changes, select_moves
 
 TOTAL: Final = "total"
@@ -25,6 +25,10 @@ FULL: Final = "full"
 """By area and people."""
 REGION: Final = "region"
 """By people, of the whole region, whose area is ''."""
+MONTH: Final = "month"
+"""By people and calendar month, of the whole region."""
+DAY: Final = "day"
+"""By day, of the whole region."""
 PACE: Final = "pace"
 """Vital events of the whole region by month and delay."""
 PAIR: Final = "pair"
@@ -110,8 +114,8 @@ def _select_all_changes(*, whole: bool) -> str:
 # Days of the year from 0: the day of the change, and the birthday; where none is known, all is lived after it.
 _PLACED: Final = f"""
 SELECT population, area, elsewhere, sex, (born / {PLACES})::smallint AS born_year, year::smallint,
-       {_years("recorded_day")} AS recorded_year, n, unit, {YEAR} / unit AS days,
-       place - (common AND place >= 60)::int AS gone,
+       {month_at("place")}::smallint AS calendar_month, {_years("recorded_day")} AS recorded_year, n, unit,
+       {YEAR} / unit AS days, place - (common AND place >= 60)::int AS gone,
        coalesce(born_place - (common AND born_place >= 60)::int, 0) AS turn,
        coalesce(born_place - (born_place >= 60)::int, 0) AS turn_common, coalesce(born_place, 0) AS turn_leap
 FROM (
@@ -130,7 +134,9 @@ _NEW_STOCK: Final = (
     "sum(n * turn_common)::bigint",
     "sum(n * turn_leap)::bigint",
 )
-_STOCK_KEYS: Final = ("population", "grain", "area", "elsewhere", "sex", "born_year", "year", "recorded_year")
+_STOCK_KEYS: Final = (
+    *("population", "grain", "area", "elsewhere", "sex", "born_year", "year", "calendar_month", "recorded_year"),
+)
 _KEPT_STOCK: Final = tuple(f"sum({name})::bigint" for name in _STOCK_SUMS)
 STOCK: Final = Sum(
     "stock_sum",
@@ -138,16 +144,19 @@ STOCK: Final = Sum(
     _STOCK_KEYS,
     _STOCK_SUMS,
     (
-        f"SELECT population, '{FULL}', area, elsewhere, sex, born_year, year, recorded_year, {', '.join(_NEW_STOCK)}"
-        f" FROM ({_PLACED}) AS change GROUP BY 1, 3, 4, 5, 6, 7, 8 {_unless_all_zero(*_NEW_STOCK)}",
+        f"SELECT population, CASE WHEN grouping(area) = 0 THEN '{FULL}' ELSE '{MONTH}' END,"
+        " CASE WHEN grouping(area) = 0 THEN area ELSE '' END, elsewhere, sex, born_year, year, calendar_month,"
+        f" recorded_year, {', '.join(_NEW_STOCK)} FROM ({_PLACED}) AS change"
+        " GROUP BY population, sex, born_year, year, recorded_year, GROUPING SETS ((area, elsewhere), (calendar_month))"
+        f" {_unless_all_zero(*_NEW_STOCK)}",
     ),
     (
-        f"SELECT population, '{TOTAL}', area, NULL::text, NULL::text, NULL::smallint, year, recorded_year,"
-        f" {', '.join(_KEPT_STOCK)} FROM {{grouped}} WHERE grain = '{FULL}'"
-        f" GROUP BY 1, 3, 7, 8 {_unless_all_zero(*_KEPT_STOCK)}",
-        f"SELECT population, '{REGION}', '', NULL::text, sex, born_year, year, recorded_year,"
-        f" {', '.join(_KEPT_STOCK)} FROM {{grouped}} WHERE grain = '{FULL}'"
-        f" GROUP BY 1, 5, 6, 7, 8 {_unless_all_zero(*_KEPT_STOCK)}",
+        f"SELECT population, '{TOTAL}', area, NULL::text, NULL::text, NULL::smallint, year, NULL::smallint,"
+        f" recorded_year, {', '.join(_KEPT_STOCK)} FROM {{grouped}} WHERE grain = '{FULL}'"
+        f" GROUP BY 1, 3, 7, 9 {_unless_all_zero(*_KEPT_STOCK)}",
+        f"SELECT population, '{REGION}', '', NULL::text, sex, born_year, year, NULL::smallint,"
+        f" recorded_year, {', '.join(_KEPT_STOCK)} FROM {{grouped}} WHERE grain = '{MONTH}'"
+        f" GROUP BY 1, 5, 6, 7, 9 {_unless_all_zero(*_KEPT_STOCK)}",
     ),
     "population",
 )
@@ -165,11 +174,13 @@ BIRTHDAYS: Final = Sum(
 DAYS: Final = Sum(
     "day_sum",
     CROSSING,
-    ("population", "sex", "day", "recorded_year"),
+    ("population", "area", "sex", "day", "recorded_year"),
     ("people",),
     (
-        f"SELECT population, sex, day, {_years('recorded_day')}, sum(n)::bigint"
-        f" FROM ({_select_all_changes(whole=True)}) AS change GROUP BY 1, 2, 3, 4 {_NET}",
+        "SELECT population, CASE WHEN grouping(area) = 0 THEN area ELSE '' END, sex, day,"
+        f" {_years('recorded_day')} AS recorded_year, sum(n)::bigint"
+        f" FROM ({_select_all_changes(whole=False)}) AS change"
+        f" GROUP BY population, day, 5, GROUPING SETS ((area), (sex)) {_NET}",
     ),
 )
 _EVENTS: Final = " UNION ALL ".join(
@@ -187,8 +198,8 @@ _AGES: Final = (
     f" (at / {PLACES} - born / {PLACES})::smallint AS age_at_year_end"
 )
 _DATED_EVENTS: Final = (
-    f"(SELECT *, {_AGES}, (at / {PLACES})::smallint AS year, {_years('recorded_day')} AS recorded_year"
-    f" FROM ({_EVENTS}) AS event OFFSET 0) AS event"
+    f"(SELECT *, {_AGES}, (at / {PLACES})::smallint AS year, {calendar.month('day')} AS month,"
+    f" {_years('recorded_day')} AS recorded_year FROM ({_EVENTS}) AS event OFFSET 0) AS event"
 )
 _NO_AGES: Final = "NULL::smallint, NULL::smallint"
 VITAL: Final = Sum(
@@ -197,17 +208,19 @@ VITAL: Final = Sum(
     _VITAL_KEYS,
     ("events",),
     (
-        f"SELECT track, '{FULL}', kind, area, sex, age, age_at_year_end, birth_order, NULL::text, NULL::integer, year,"
-        f" recorded_year, sum(n)::bigint FROM {_DATED_EVENTS} GROUP BY 1, 3, 4, 5, 6, 7, 8, 11, 12 {_NET}",
-        f"SELECT track, '{PACE}', kind, '', NULL::text, {_NO_AGES}, NULL::integer, {calendar.month('day')},"
-        f" delay_days, year, recorded_year, sum(n)::bigint FROM {_DATED_EVENTS} GROUP BY 1, 3, 9, 10, 11, 12 {_NET}",
+        f"SELECT track, CASE WHEN grouping(area) = 0 THEN '{FULL}' WHEN grouping(sex) = 0 THEN '{MONTH}'"
+        f" ELSE '{PACE}' END, kind, CASE WHEN grouping(area) = 0 THEN area ELSE '' END, sex, age, age_at_year_end,"
+        " birth_order, month, delay_days, year, recorded_year, sum(n)::bigint"
+        f" FROM {_DATED_EVENTS} GROUP BY track, kind, year, recorded_year, GROUPING SETS ("
+        "(area, sex, age, age_at_year_end, birth_order), (month, sex, age, age_at_year_end, birth_order),"
+        f" (month, delay_days)) {_NET}",
     ),
     (
         f"SELECT track, '{TOTAL}', kind, area, sex, {_NO_AGES}, NULL::integer, NULL::text, NULL::integer, year,"
         f" recorded_year, sum(events)::bigint FROM {{grouped}} WHERE grain = '{FULL}'"
         " GROUP BY 1, 3, 4, 5, 11, 12 HAVING sum(events) <> 0",
         f"SELECT track, '{REGION}', kind, '', sex, age, age_at_year_end, birth_order, NULL::text, NULL::integer, year,"
-        f" recorded_year, sum(events)::bigint FROM {{grouped}} WHERE grain = '{FULL}'"
+        f" recorded_year, sum(events)::bigint FROM {{grouped}} WHERE grain = '{MONTH}'"
         " GROUP BY 1, 3, 5, 6, 7, 8, 11, 12 HAVING sum(events) <> 0",
     ),
 )
@@ -228,13 +241,17 @@ _DATED_MOVES: Final = (
 MOVES: Final = Sum(
     "move_sum",
     CROSSING,
-    ("track", "grain", "origin", "destination", "kind", "sex", "age", "age_at_year_end", "year", "recorded_year"),
+    (
+        *("track", "grain", "origin", "destination", "kind", "sex", "age", "age_at_year_end", "year", "day"),
+        "recorded_year",
+    ),
     ("moves",),
     (
-        f"SELECT track, '{PAIR}', origin, destination, kind, NULL::text, {_NO_AGES}, year, recorded_year,"
-        f" sum(n)::bigint FROM {_DATED_MOVES} GROUP BY 1, 3, 4, 5, 9, 10 {_NET}",
-        f"SELECT track, '{REGION}', NULL::text, NULL::text, kind, sex, age, age_at_year_end, year, recorded_year,"
-        f" sum(n)::bigint FROM {_DATED_MOVES} GROUP BY 1, 5, 6, 7, 8, 9, 10 {_NET}",
+        f"SELECT track, CASE WHEN grouping(origin) = 0 THEN '{PAIR}' WHEN grouping(age) = 0 THEN '{REGION}'"
+        f" ELSE '{DAY}' END, origin, destination, kind, sex, age, age_at_year_end, year, day, recorded_year,"
+        " sum(n)::bigint"
+        f" FROM {_DATED_MOVES} GROUP BY track, kind, year, recorded_year,"
+        f" GROUPING SETS ((origin, destination), (sex, age, age_at_year_end), (sex, day)) {_NET}",
     ),
     partitioned_by="track",
 )

@@ -39,6 +39,11 @@ def age_at_year_end(born: str, day: str) -> str:
     return f"({year(day)} - {year(born)})"
 
 
+def month_at(place: str) -> str:
+    """The month, 1 to 12, in which a place of the leap year lies: counted from March, five months are 153 days."""
+    return f"(((5 * (({place} + 306) % {PLACES}) + 2) / 153 + 2) % 12 + 1)"
+
+
 def month(day: str) -> str:
     """As text, yyyy-mm."""
     return f"to_char(date '1970-01-01' + {day}, 'YYYY-MM')"

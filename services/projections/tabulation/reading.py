@@ -24,6 +24,14 @@ def is_area(place: str) -> str:
     return f"({place} IS NOT NULL AND {place} <> '{UNKNOWN_PLACE}' AND strpos({place}, ':') = 0)"
 
 
+def _kind_of_state(lives: str, registered: str, temporary: str) -> str:
+    return f"ROW({is_area(lives)}, {is_area(registered)}, {lives} IS DISTINCT FROM {registered}, {temporary})"
+
+
+OF_REGION: Final = f"({_kind_of_state(*_NOW)} IS DISTINCT FROM {_kind_of_state(*_BEFORE)})"
+"""Of crossings, those that change some population of the whole region: who moves within it mostly does not."""
+
+
 def select_changes(crossings: str, population: str, more: str = "", *, whole: bool = False) -> str:
     """area, elsewhere, sex, born_day, day, n of one population. `crossings`: a table, or a selection in brackets.
 

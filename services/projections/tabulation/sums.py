@@ -7,14 +7,16 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Final
 
 from services.projections.statistics.indicators.counting import Areas, By
-from services.projections.statistics.indicators.spans import YEAR, Part, day_of
+from services.projections.statistics.indicators.spans import YEAR, Part, Span, as_date, day_of
 from services.projections.tabulation import calendar
 from services.projections.tabulation.adding import (
     BIRTHDAYS,
     BOTH,
+    DAY,
     DAYS,
     FULL,
     MADE_OF,
+    MONTH,
     MOVES,
     PACE,
     PAIR,
@@ -52,6 +54,15 @@ def ask_years_lived(vintage: Vintage, years: Years, population: str, by: By, are
     whole = f"people * {YEAR} * ({end} - 1 - greatest(year, {first - 1}))"
     within = f"CASE WHEN year >= {first} THEN lived_before + lived_after ELSE 0 END"
     return ask_stock(vintage, end, population, by, areas, f"({whole} + {within})")
+
+
+def ask_months(vintage: Vintage, year: int, months: range, population: str, by: By, weight: str = "people") -> Query:
+    """Changes within some months of a year, of the whole region by sex and year of birth; or `weight` of the rows."""
+    ask = Asking()
+    conditions = [*_of_stock(ask, population, MONTH, None), f"year = {ask.pass_in(year)}::int{vintage.sums}"]
+    conditions += [f"calendar_month >= {months.start}", f"calendar_month < {months.stop}"]
+    names = [_of_stock_rows(name, population) for name in by]
+    return ask.sum(weight, f'"{vintage.schema}".{STOCK.name}', conditions, names)
 
 
 def ask_part_lived(vintage: Vintage, part: Part, population: str, by: By, areas: Areas) -> Query:
@@ -92,7 +103,13 @@ def select_by_birthday(vintage: Vintage, population: str, year: int) -> str:
 
 def select_by_day(vintage: Vintage, population: str, end: int) -> str:
     """Changes of the whole region before a day, by sex alone."""
-    return _as_changes(vintage, DAYS.name, population, "NULL::int", "day", f"day < {end}")
+    return _as_changes(vintage, DAYS.name, population, "NULL::int", "day", f"area = '' AND day < {end}")
+
+
+def select_area_days(vintage: Vintage, population: str, span: Span) -> str:
+    """Changes of all areas within a period, of whoever."""
+    within = f"area <> '' AND sex IS NULL AND day >= {span.start} AND day < {span.end}"
+    return _as_changes(vintage, DAYS.name, population, "NULL::int", "day", within, "area")
 
 
 def ask_vital(vintage: Vintage, kind: str, years: Years, by: By, areas: Areas) -> Query | None:
@@ -110,6 +127,25 @@ def ask_vital(vintage: Vintage, kind: str, years: Years, by: By, areas: Areas) -
     conditions += [f"year >= {years[0]}", f"year < {years[1]}{vintage.sums}", *ask.within("area", areas)]
     source = f'"{vintage.schema}".{VITAL.name}'
     return ask.sum("events", source, conditions, [_VITAL_NAMES[name] for name in by])
+
+
+def ask_vital_months(vintage: Vintage, kind: str, span: Span, by: By) -> Query:
+    """Occurrences of whole months of one calendar year, of the whole region."""
+    ask = Asking()
+    track = "registered" if "registered" in by else "usual"
+    first, last = (as_date(day).isoformat()[:7] for day in (span.start, span.end - 1))
+    conditions = [_one_of("track", (BOTH, track)), f"grain = '{MONTH}'", f"kind = {ask.pass_in(kind)}"]
+    conditions += [f"year = {as_date(span.start).year}{vintage.sums}"]
+    conditions += [f"month >= {ask.pass_in(first)}", f"month <= {ask.pass_in(last)}"]
+    return ask.sum("events", f'"{vintage.schema}".{VITAL.name}', conditions, [_VITAL_NAMES[name] for name in by])
+
+
+def ask_flows_by_day(vintage: Vintage, track: str, span: Span, by: By) -> Query:
+    """Moves of the whole region in any period, by kind and sex."""
+    ask = Asking()
+    conditions = [_one_of("track", (BOTH, track)), f"grain = '{DAY}'", *ask.between(span)]
+    conditions += [f"year >= {as_date(span.start).year}", f"year <= {as_date(span.end - 1).year}{vintage.sums}"]
+    return ask.sum("moves", f'"{vintage.schema}".{MOVES.name}', conditions, [_MOVE_NAMES[name] for name in by])
 
 
 def ask_flows(vintage: Vintage, track: str, years: Years, by: By, areas: Areas) -> Query | None:
@@ -150,9 +186,11 @@ def _add(name: str) -> str:
     return f"sum({name}) AS {name}"
 
 
-def _as_changes(vintage: Vintage, table: str, population: str, born_day: str, day: str, condition: str) -> str:
+def _as_changes(
+    vintage: Vintage, table: str, population: str, born_day: str, day: str, condition: str, area: str = "NULL::text"
+) -> str:
     return (
-        f"SELECT NULL::text AS area, NULL::text AS elsewhere, sex, {born_day} AS born_day, {day} AS day, people AS n"
+        f"SELECT {area} AS area, NULL::text AS elsewhere, sex, {born_day} AS born_day, {day} AS day, people AS n"
         f' FROM "{vintage.schema}".{table}'
         f" WHERE {_one_of('population', MADE_OF[population])} AND {condition}{vintage.sums}"
     )
@@ -166,10 +204,15 @@ def _find_grain(names: Set[str], areas: Areas, grains: Mapping[str, tuple[bool, 
     return None
 
 
+OF_MONTHS: Final[Set[str]] = frozenset({"sex", "age", "age-at-year-end", "order", "month"})
+"""By what vital events of the whole region are kept for each month."""
+OF_DAYS: Final[Set[str]] = frozenset({"kind", "sex"})
+"""And moves for each day."""
 _VITAL_GRAINS: Final[Mapping[str, tuple[bool, Set[str]]]] = {
     TOTAL: (True, frozenset({"area", "sex"})),
     REGION: (False, frozenset({"sex", "age", "age-at-year-end", "order"})),
     FULL: (True, frozenset({"area", "sex", "age", "age-at-year-end", "order"})),
+    MONTH: (False, OF_MONTHS),
     PACE: (False, frozenset({"month", "delay"})),
 }
 """Grain → whether it tells areas apart, and by what it can answer."""

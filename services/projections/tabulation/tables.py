@@ -56,8 +56,9 @@ def list_triggers(lines: str) -> tuple[str, ...]:
 _KEY_TYPES: Final = {
     **dict.fromkeys(("population", "grain", "track", "kind", "area"), "text NOT NULL"),
     "year": "smallint NOT NULL",
+    "calendar_month": "smallint",
     "recorded_year": "smallint NOT NULL",
-    "day": "integer NOT NULL",
+    "day": "integer",
     "born_day": "integer",
     "born_year": "smallint",
     "age": "smallint",
@@ -91,7 +92,7 @@ TABLES: Final[tuple[Table, ...]] = (
     _pending(OCCURRENCE),
     _sums(STOCK, "Changes of populations within a calendar year. See docs/tabulation.md.", STORED),
     _sums(BIRTHDAYS, "Changes of the populations of the whole region within a calendar year, by birth day."),
-    _sums(DAYS, "Changes of the populations of the whole region by day."),
+    _sums(DAYS, "Changes of populations by day: of areas, and of the whole region by sex."),
     _sums(VITAL, "Vital events within a calendar year."),
     _sums(
         MOVES,

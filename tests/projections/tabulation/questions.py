@@ -22,6 +22,10 @@ SPANS = (
     Span(day_of(2000, 7, 1), day_of(2003, 3, 2)),
     Span(day_of(2003, 3, 1), day_of(2004, 2, 29)),
     Span(day_of(2001, 2, 1), day_of(2001, 2, 1)),
+    Span(day_of(2001, 2, 27), day_of(2001, 3, 2)),
+    Span(day_of(2000, 1, 15), day_of(2000, 12, 20)),
+    Span(day_of(2003, 3, 1), day_of(2003, 7, 1)),
+    Span(day_of(2004, 2, 28), day_of(2004, 2, 29)),
 )
 
 
@@ -29,7 +33,7 @@ def draw_questions(random: Random, many: int) -> Iterator[tuple[str, Question]]:
     """With what is asked, for the message of a test."""
     for _ in range(many):
         population, areas = random.choice(POPULATIONS), random.choice(CHOSEN)
-        day, span = random.choice((*DAYS, day_of(2002, 12, 31))), random.choice(SPANS)
+        day, span = random.choice((*DAYS, day_of(2002, 12, 31), day_of(2001, 2, 14))), random.choice(SPANS)
         kind, track = random.choice(KINDS), random.choice(("usual", "registered"))
         of_people, of_events, of_moves = (_some(random, names) for names in (OF_PEOPLE, OF_OCCURRENCES, OF_MOVES))
         yield from (
