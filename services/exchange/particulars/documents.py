@@ -149,7 +149,7 @@ class Question(Document, frozen=True, kw_only=True):
     current_values: Annotated[tuple[Answered, ...], _MANY] = ()
 
 
-class Answers(Document, frozen=True, kw_only=True):
+class Verified(Document, frozen=True, kw_only=True):
     """302."""
 
     values: Annotated[tuple[Answered, ...], _MANY] = ()

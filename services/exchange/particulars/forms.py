@@ -43,7 +43,7 @@ FORMS: Mapping[str, PartForm] = {
     "203": PartForm(documents.Feedback),
     "211": PartForm(documents.Values),
     "301": PartForm(documents.Question, needs_subject=True),
-    "302": PartForm(documents.Answers),
+    "302": PartForm(documents.Verified),
     "304": PartForm(documents.Clarification),
     "401": PartForm(documents.Change),
     "501": PartForm(documents.Doubt, needs_subject=True),

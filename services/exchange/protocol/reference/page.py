@@ -41,6 +41,7 @@ def _head() -> Iterator[str]:
         "",
         "Generated from `services/exchange/protocol`; do not edit. Renew it by",
         "`python -m services.exchange.protocol.reference.page > docs/exchange-messages.md`.",
+        "How it travels, with what parts hold: [exchange-wire.md](exchange-wire.md).",
         "Why it is so: [exchange-protocol.md](exchange-protocol.md).",
         "",
     )
