@@ -27,10 +27,20 @@ class Noticing:
         self._pool, self._read, self._desk, self._snapshots, self._own = pool, read, desk, snapshots, own
 
     async def notify(self, cases: Sequence[Case]) -> Work:
-        """201. The register may not show the arrival yet; one that was annulled is not told."""
-        looks = [Look(case.id, case.person_id, UUID(case.duty.about)) for case in cases if case.person_id is not None]
-        async with self._read.acquire() as connection:
-            held = await self._snapshots.read(connection, looks, "notice")
+        """201. Where the register does not show the arrival yet nobody is looked at; one that was annulled is not told."""
+        rows = await self._read.fetch(
+            "SELECT event_id FROM register.event WHERE event_id = ANY($1)", [UUID(each.duty.about) for each in cases]
+        )
+        shown = {UUID(bytes=row[0].bytes) for row in rows}
+        looks = [
+            Look(case.id, case.person_id, event_id)
+            for case in cases
+            if case.person_id is not None and (event_id := UUID(case.duty.about)) in shown
+        ]
+        held = {}
+        if looks:
+            async with self._read.acquire() as connection:
+                held = await self._snapshots.read(connection, looks, "notice")
         work = Work()
         for case in cases:
             person = held.get(case.id)
