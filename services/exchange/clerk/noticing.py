@@ -27,7 +27,7 @@ class Noticing:
         self._pool, self._read, self._desk, self._snapshots, self._own = pool, read, desk, snapshots, own
 
     async def notify(self, cases: Sequence[Case]) -> Work:
-        """201. Where the register does not show the arrival yet nobody is looked at; one that was annulled is not told."""
+        """201. Nobody is looked at before the register shows the arrival; one that was annulled is not told."""
         rows = await self._read.fetch(
             "SELECT event_id FROM register.event WHERE event_id = ANY($1)", [UUID(each.duty.about) for each in cases]
         )
