@@ -1,5 +1,6 @@
 """One event per request, answered when the log has it; against a route of the same server that only echoes."""
 
+from tests.benchmarks.disk import DiskSampler
 from tests.benchmarks.load import Load
 from tests.benchmarks.results import Cost, Figure, Row
 from tests.benchmarks.stage import Stage
@@ -28,7 +29,8 @@ def measure(stage: Stage) -> Row:
         rate, echo_rate = _rate(posts), _rate([load.require(200) for load, _ in echoes])
         stage.say(f"single: half load, {rate / 2:,.0f} requests a second")
         file = stage.make_posts(min(per_round, round(rate / 2 * HALF_LOAD_S)))
-        half = stage.send("/v1/events", file, connections=256, rate_per_s=rate / 2)[0].require(201)
+        with DiskSampler(stage.work) as disk:
+            half = stage.send("/v1/events", file, connections=256, rate_per_s=rate / 2)[0].require(201)
         half_echo = stage.send("/v1/echo", file, connections=256, rate_per_s=rate / 2)[0].require(200)
     row.cost = Cost.of(combine(meters), row.events, memory.peaks())
     row.figures = [
@@ -37,6 +39,7 @@ def measure(stage: Stage) -> Row:
         Figure("p99 at half load", half.p99_ms, "ms", "echo route", half_echo.p99_ms, goal=25.0, smaller=True),
         _cpu_figure(row, combine([meter for _, meter in echoes])),
     ]
+    row.notes.append(f"at half load the longest took {half.longest_ms:.0f} ms; meanwhile {disk.tell()}")
     row.notes.append(f"{CONNECTIONS} connections; p99 at full load {max(load.p99_ms for load in posts):.0f} ms")
     return row
 
