@@ -11,12 +11,14 @@ import asyncpg
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from services.exchange.clerk.desk import Desk
+from services.exchange.delivery.anchoring import Anchoring
 from services.exchange.door.operators import OperatorRoutes
 from services.exchange.door.pairings import PairingRoutes
 from services.exchange.door.partner_app import make_partner_app
+from services.exchange.door.proofs import ProofRoutes
 from services.exchange.ledger import status
 from services.exchange.pairing.records import RecordReader
 from services.exchange.settings import ExchangeSettings
@@ -72,6 +74,7 @@ def create_app(settings: ExchangeSettings, serving: Serving) -> FastAPI:
     routes: list[BaseRoute] = [
         *OperatorRoutes(parts, serving.workers, budget).routes(door),
         *_open_pairings(parts, budget, metrics).routes(door),
+        *_open_proofs(parts, door),
         *OperationRoutes(serving.checks, metrics).routes(door),
     ]
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, routes=routes)
@@ -95,6 +98,13 @@ def _open_pairings(parts: Parts, budget: ByteBudget, metrics: Metrics) -> Pairin
         metrics,
         parts.settings.region,
     )
+
+
+def _open_proofs(parts: Parts, door: Door) -> list[Route]:
+    """What was said, for auditors; nothing where there are no partners."""
+    if parts.members is None:
+        return []
+    return ProofRoutes(parts.pool, Anchoring(parts.pool, parts.members, parts.clock)).routes(door)
 
 
 def create_partner_app(serving: Serving) -> Starlette | None:

@@ -2,11 +2,13 @@
 
 import typer
 
-from services.exchange.client import pairings
+from services.exchange.client import members, pairings, proofs
 
 
 def register(app: typer.Typer) -> None:
     """Mount the commands on the program's app."""
     group = typer.Typer(help="What this region and others say to each other.", no_args_is_help=True)
     pairings.register(group)
+    members.register(group)
+    proofs.register(group)
     app.add_typer(group, name="exchange")

@@ -4,6 +4,7 @@ The first leaf of a tree is the root before it. Where no partner answers, the ro
 degrades the proof, and stops nothing.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.exchange.delivery.posting import NotBroughtError, Posting
 from services.exchange.members import Members, MembersFile
 from services.exchange.protocol.envelope import canonical_json
 from services.exchange.wire.evidence import find_path, tree_root
@@ -66,6 +68,20 @@ class Anchoring:
         members = self._members.current()
         said = {"root_no": number, "root": root.hex(), "made_at": now.isoformat(), "region": members.own}
         return sign(canonical_json(said), TYP, members.signing_key(now))
+
+    async def run_once(self, posting: Posting) -> bool:
+        """Makes a tree and leaves its root with every partner that can be reached; who cannot is let be."""
+        root = await self.anchor_once()
+        if root is None:
+            return False
+        partners = [each for each in self._members.current().partners() if not each.pulls]
+        left = await asyncio.gather(
+            *(posting.leave_root(each, root.to_bytes()) for each in partners), return_exceptions=True
+        )
+        missed = sum(isinstance(each, NotBroughtError) for each in left)
+        if missed:
+            self._log.info("root-not-left", count=missed)
+        return False
 
     async def find_inclusion(self, message_id: UUID, is_ours: bool) -> Mapping[str, Any] | None:
         """From the letter's hash to the root of its tree; None where it stands in none yet."""

@@ -13,7 +13,7 @@ from services.exchange.members import Member, TlsFiles
 from services.exchange.wire.items import read_answers, write_request
 from services.exchange.wire.jws import WireError
 
-MESSAGES, READY = "/exchange/v1/messages", "/exchange/v1/ready"
+MESSAGES, READY, ROOTS = "/exchange/v1/messages", "/exchange/v1/ready", "/exchange/v1/roots"
 CONNECT_S, WHOLE_S, READY_S = 5.0, 45.0, 5.0
 ANSWER_BYTES_MAX = 8 << 20
 
@@ -57,6 +57,10 @@ class Posting:
     async def knock(self, partner: Member) -> None:
         """NotBroughtError where the partner is not there."""
         await self._ask(partner, "GET", READY, READY_S)
+
+    async def leave_root(self, partner: Member, root: bytes) -> None:
+        """Leaves our signed root with a partner. NotBroughtError."""
+        await self._ask(partner, "POST", ROOTS, READY_S, content=root, headers={"content-type": "application/json"})
 
     async def _ask(self, partner: Member, method: str, path: str, whole_s: float, **request: Any) -> bytes:
         if self._tls is not None and not partner.url.startswith("https://"):

@@ -16,7 +16,7 @@ from services.kernel.errors import NotFound, Rejected
 from services.kernel.http.bodies import JSON, Body
 
 _ROOT_BYTES_MAX = 8 << 10
-_COLUMNS = "message_id, is_ours, partner, message_type, chain_position, signed_hash, previous_hash, jws, answer"
+COLUMNS = "message_id, is_ours, partner, message_type, chain_position, signed_hash, previous_hash, jws, answer"
 
 
 class EvidenceRoutes:
@@ -42,7 +42,7 @@ class EvidenceRoutes:
         member = self._callers.get(request)
         message_id = _read_id(request.path_params["message_id"])
         row = await self._pool.fetchrow(
-            f"SELECT {_COLUMNS} FROM exchange.message WHERE message_id = $1 AND partner = $2",  # noqa: S608
+            f"SELECT {COLUMNS} FROM exchange.message WHERE message_id = $1 AND partner = $2",  # noqa: S608
             message_id,
             member.region,
         )

@@ -1,10 +1,12 @@
 """Who works in a worker: one line for each."""
 
 from datetime import timedelta
+from functools import partial
 
 import httpx
 
 from services.exchange.clerk.opening import open_office
+from services.exchange.delivery.anchoring import EVERY_S, Anchoring
 from services.exchange.delivery.courier import Courier
 from services.exchange.delivery.outgoing import Outgoing
 from services.exchange.delivery.posting import Posting
@@ -51,6 +53,8 @@ def assemble_loops(parts: Parts, journal: Journal) -> list[Loop | Endless]:
         posting = Posting(parts.members.tls)
         courier = Courier(pool, outgoing, posting, parts.journal, parts.members, parts.clock)
         loops.append(Endless("courier", courier.run))
+        anchoring = Anchoring(pool, parts.members, parts.clock)
+        loops.append(Loop("anchoring", partial(anchoring.run_once, posting), every_s=EVERY_S))
         loops.append(_sweeping(parts, parts.members, journal))
         loops += _open_office(parts)
     if settings.ingest_url is not None and settings.token_key is not None:

@@ -4,12 +4,16 @@ import hashlib
 from pathlib import Path
 from uuid import UUID
 
+import asyncpg
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.exchange.wire import open_answer, open_letter, payload_hash
+from services.exchange.delivery.chains import list_chains
+from services.exchange.wire import GENESIS, ChainLink, letter_payload, open_answer, open_letter, payload_hash
 from services.exchange.wire.evidence import Step, find_path, is_included, tree_root
+from services.exchange.wire.items import write_item, write_request
 from tests.exchange.door.clients import client_of
+from tests.exchange.federation import make_envelope, make_letter
 from tests.exchange.regions import open_regions
 
 
@@ -46,6 +50,43 @@ async def test_to_everybody_else_there_is_no_such_message(admin_url: str, tmp_pa
             for message_id in (said, str(UUID(int=1)), "x"):
                 answer = await west.get(f"{north.url}/exchange/v1/evidence/{message_id}")
                 assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+
+
+async def test_gaps_and_forks_of_a_partner_are_shown_until_gaps_close(admin_url: str, tmp_path: Path) -> None:
+    async with open_regions(admin_url, tmp_path, "north", "south") as regions:
+        south = regions["south"]
+        members = south.federation.members("north")
+
+        async def post(number: int, position: int, previous: str) -> str:
+            envelope = make_envelope(number=number, parts=())  # it is turned away: nobody is named
+            letter = make_letter(members, envelope, ChainLink(position, previous))
+            async with client_of(south.federation, "north") as client:
+                await client.post(
+                    f"{south.url}/exchange/v1/messages",
+                    content=write_request([write_item(letter, {}, 1, "")]),
+                    headers={"content-type": "application/json"},
+                )
+            return payload_hash(letter.raw_payload())
+
+        await south.pool.execute("INSERT INTO exchange.chain VALUES ('north', false, 9, '\\x00')")
+        first = await post(1, 1, GENESIS)
+        second = payload_hash(letter_payload(make_envelope(number=2, parts=()), ChainLink(2, first)))
+        third = await post(3, 3, second)
+        assert await _breaks(south.pool) == [("GAP", 2, 2)]
+        assert await post(2, 2, first) == second
+        assert await _breaks(south.pool) == []
+        await post(4, 3, second)
+        assert await _breaks(south.pool) == [("FORK", 3, 3)]
+        await post(5, 4, third)
+        assert await _breaks(south.pool) == [("FORK", 3, 3)]
+        await post(6, 5, "12" * 32)
+        assert await _breaks(south.pool) == [("FORK", 3, 3), ("FORK", 5, 5)]
+        assert await south.count() == 0
+
+
+async def _breaks(pool: asyncpg.Pool) -> list[tuple[str, int, int]]:
+    (chain,) = await list_chains(pool)
+    return [(each["what"], each["from"], each["to"]) for each in chain["breaks"]]
 
 
 async def test_roots_follow_one_another_and_are_left_with_partners(admin_url: str, tmp_path: Path) -> None:

@@ -1,0 +1,43 @@
+"""How whole the chains are: letters of ours and of each partner, gaps and forks (services/exchange/wire/chain.py)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+
+BREAKS_MAX = 1000
+_BREAKS = """
+WITH link AS (
+    SELECT chain_position AS position, previous_hash, signed_hash FROM exchange.message
+    WHERE partner = $1 AND NOT is_ours AND chain_position IS NOT NULL
+    UNION
+    SELECT position, previous_hash, signed_hash FROM exchange.turned_away WHERE partner = $1
+), beside AS (
+    SELECT *, coalesce(lag(position) OVER follow, 0) AS before,
+        coalesce(lag(signed_hash) OVER follow, decode(repeat('00', 32), 'hex')) AS hash_before
+    FROM link WINDOW follow AS (ORDER BY position, signed_hash)
+)
+SELECT CASE WHEN position > before + 1 THEN 'GAP' ELSE 'FORK' END AS what,
+    CASE WHEN position > before + 1 THEN before + 1 ELSE position END AS "from",
+    CASE WHEN position > before + 1 THEN position - 1 ELSE position END AS "to"
+FROM beside
+WHERE position <> before + 1 OR (previous_hash <> hash_before AND NOT EXISTS (
+    SELECT FROM link l WHERE l.position = beside.position - 1 AND l.signed_hash = beside.previous_hash))
+ORDER BY position LIMIT $2
+"""
+
+
+async def list_chains(pool: asyncpg.Pool) -> list[Mapping[str, Any]]:
+    """For each partner: how far both chains reach, and what is wrong with the partner's: first 1,000 gaps and forks.
+
+    A gap closes when the letter comes after all. A fork stays for ever: no repeat and no loss makes one.
+    """
+    heads = await pool.fetch(
+        "SELECT partner, coalesce(max(position) FILTER (WHERE is_ours), 0) AS ours,"
+        " coalesce(max(position) FILTER (WHERE NOT is_ours), 0) AS theirs"
+        " FROM exchange.chain GROUP BY partner ORDER BY 1"
+    )
+    return [
+        {**dict(row), "breaks": [dict(each) for each in await pool.fetch(_BREAKS, row["partner"], BREAKS_MAX)]}
+        for row in heads
+    ]
