@@ -15,6 +15,8 @@ from starlette.routing import BaseRoute, Route
 
 from services.exchange.clerk.desk import Desk
 from services.exchange.delivery.anchoring import Anchoring
+from services.exchange.door.acts import ActRoutes
+from services.exchange.door.conversations import Cabinet, ConversationRoutes
 from services.exchange.door.operators import OperatorRoutes
 from services.exchange.door.pairings import PairingRoutes
 from services.exchange.door.partner_app import make_partner_app
@@ -74,12 +76,24 @@ def create_app(settings: ExchangeSettings, serving: Serving) -> FastAPI:
     routes: list[BaseRoute] = [
         *OperatorRoutes(parts, serving.workers, budget).routes(door),
         *_open_pairings(parts, budget, metrics).routes(door),
+        *_open_conversations(parts, budget, door),
         *_open_proofs(parts, door),
         *OperationRoutes(serving.checks, metrics).routes(door),
     ]
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, routes=routes)
     app.add_exception_handler(HTTPException, answer_http_exception)
     return app
+
+
+def _open_conversations(parts: Parts, budget: ByteBudget, door: Door) -> list[Route]:
+    """Where offices see conversations and speak in them."""
+    records = RecordReader(Decoder(parts.catalog), ParticularsReader(parts.catalog, parts.region_key))
+    cabinet = Cabinet(parts.pool, parts.read_pool, records, parts.audit, parts.clock, parts.settings.region)
+    desk = Desk(parts.pool, parts.data_keys, parts.sealer)
+    acts = ActRoutes(
+        cabinet, desk, parts.journal, parts.members, tuple(read_phrases(DEFAULT_FOLDER)), parts.clock, budget
+    )
+    return [*ConversationRoutes(cabinet, desk).routes(door), *acts.routes(door)]
 
 
 def _open_pairings(parts: Parts, budget: ByteBudget, metrics: Metrics) -> PairingRoutes:

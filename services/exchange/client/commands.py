@@ -2,12 +2,13 @@
 
 import typer
 
-from services.exchange.client import members, pairings, proofs
+from services.exchange.client import conversations, members, pairings, proofs
 
 
 def register(app: typer.Typer) -> None:
     """Mount the commands on the program's app."""
     group = typer.Typer(help="What this region and others say to each other.", no_args_is_help=True)
+    conversations.register(group)
     pairings.register(group)
     members.register(group)
     proofs.register(group)

@@ -30,7 +30,7 @@ class Group:
     ) -> None:
         # Faust tells every rebalance at length; what matters is told by the worker itself.
         for logger in ("faust", "mode", "aiokafka"):
-            logging.getLogger(logger).setLevel(logging.INFO)
+            logging.getLogger(logger).setLevel(logging.ERROR)
         self.member = f"{name}-{uuid4().hex[:12]}"
         self._app = faust.App(
             name,

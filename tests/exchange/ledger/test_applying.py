@@ -1,6 +1,7 @@
 """Batches of entries become rows, once, whatever else lies in the batch."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,9 +14,10 @@ from services.exchange.ledger.applying import Halted, Ledger
 from services.exchange.ledger.aside import Placed, Recent, TooManyAside
 from services.exchange.ledger.house import House
 from services.exchange.ledger.positions import Elsewhere, Step
+from services.exchange.protocol.conversation import PauseReason
 from services.exchange.protocol.envelope import Part, Receipt, Rejection
 from services.exchange.protocol.states import State
-from services.exchange.protocol.stimuli import Find, Finding, Hear, Requeue, Say, Tick
+from services.exchange.protocol.stimuli import Find, Finding, Hear, Requeue, Say, StartClock, StopClock, Tick
 from services.exchange.wire.letters import payload_hash
 from tests.exchange.ledger.desk import CODER, PARTITION, Desk, make_house
 from tests.exchange.protocol.words import body_of
@@ -191,6 +193,22 @@ async def test_a_notice_that_is_forwarded_begins_another_conversation_through_th
         "NOTIFY",
         conversation,
     )
+
+
+async def test_a_clock_that_was_stopped_is_shown_as_paused_and_its_pause_is_made_good(desk: Desk) -> None:
+    conversation = new_id()
+    await desk.apply(desk.say_arrival(conversation))
+    await desk.apply(await desk.receipt_of(conversation))
+    owed = "SELECT clock, due_at FROM exchange.obligation WHERE kind = 'FEEDBACK'"
+    ((_, due_at),) = await desk.rows(owed)
+    ((id_,),) = await desk.rows("SELECT obligation_id FROM exchange.obligation WHERE kind = 'FEEDBACK'")
+    await desk.apply(desk.entry(StopClock(id_, PauseReason.FORCE_MAJEURE), conversation))
+    assert (await desk.rows(owed))[0][0] == "PAUSED"
+    desk.now += timedelta(days=1)
+    await desk.apply(desk.entry(StartClock(id_), conversation))
+    ((clock, later),) = await desk.rows(owed)
+    assert clock == "RUNNING"
+    assert later > due_at
 
 
 # -- The three ends of failure

@@ -1,0 +1,295 @@
+"""GET /exchange/v1/conversations and …/{conversation_id}: what stands between this region and others.
+
+The list names nobody: conversations by state and duty, with what is owed next. One conversation is shown with what may
+be done in it, what is owed, and what was said; what was said *of the person* only for the purpose `exchange` and a
+case, and that is recorded as a look at the person first. Of somebody protected it is for approvers only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.exchange.clerk.desk import Desk
+from services.exchange.clerk.duties import REASONS, Does
+from services.exchange.door.answering import answer
+from services.exchange.ledger.documents import read_conversation
+from services.exchange.pairing.records import RecordReader
+from services.exchange.protocol import Conversation, allowed_actions
+from services.exchange.protocol.bodies import WrongBodyError, read_body
+from services.exchange.protocol.catalogue import CATALOGUE
+from services.exchange.protocol.conversation import Letter, Obligation, Taken
+from services.exchange.protocol.states import State, Talk
+from services.kernel.clock import Clock
+from services.kernel.codec.posts.dates import EPOCH
+from services.kernel.errors import Forbidden, NotFound, Rejected
+from services.kernel.http.door import Door
+from services.kernel.http.parameters import flag, require_known_parameters, word
+from services.kernel.identity.caller import Caller
+from services.kernel.identity.matrix import read_purposes
+from services.kernel.reading.paths import list_paths
+from services.kernel.reading.purpose import require_case, settle_purpose
+from services.kernel.reading.recorder import Reading, ReadRecorder
+
+PATH = "/exchange/v1/conversations"
+PURPOSE = "exchange"
+PAGE = 100
+_READERS = ("approver", "registrar")
+_FILTERS = {"state", "duty", "why", "partner", "talk", "ended", "after"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A conversation, and what the tables say of it beside."""
+
+    conversation: Conversation
+    row: asyncpg.Record
+
+    @property
+    def person_id(self) -> UUID | None:
+        found = self.row["person_id"]
+        return None if found is None else UUID(bytes=found.bytes)
+
+
+class Cabinet:
+    """Finds conversations, and says who may look into one."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        read_pool: asyncpg.Pool,
+        records: RecordReader,
+        audit: ReadRecorder,
+        clock: Clock,
+        own: str,
+    ) -> None:
+        self.pool, self._read_pool = pool, read_pool
+        self._records, self._audit, self._clock = records, audit, clock
+        self._own = own
+        self._purposes = read_purposes()
+
+    async def get(self, text: str) -> Found:
+        """Under any of its ids. NotFound("unknown-conversation")."""
+        row = await self.pool.fetchrow(
+            "SELECT c.* FROM exchange.conversation c WHERE c.conversation_id ="
+            " coalesce((SELECT conversation_id FROM exchange.alias WHERE other_id = $1), $1)",
+            read_id(text, "/conversation_id"),
+        )
+        if row is None:
+            raise NotFound("unknown-conversation")
+        return Found(read_conversation(row["document"]), row)
+
+    def settle_role(self, caller: Caller, purpose: str | None) -> str:
+        """In which role particulars are looked at. Forbidden("role-may-not") for who reads none."""
+        role = next((each for each in _READERS if each in caller.roles), None)
+        if role is None:
+            raise Forbidden("role-may-not")
+        settle_purpose(caller, purpose, self._purposes[role] & {PURPOSE})
+        return role
+
+    async def record_look(
+        self, found: Found, caller: Caller, role: str, reference: str, route: str, shown: Any
+    ) -> None:
+        """Before anything is shown. NotFound where somebody protected is meant and the caller is no approver."""
+        if found.person_id is None:
+            return
+        today = self._clock.now().toordinal() - EPOCH
+        async with self._read_pool.acquire() as connection:
+            records = await self._records.find(connection, [found.person_id], today)
+        if role != _READERS[0] and any(record.state.is_protected for record in records.values()):
+            raise NotFound("unknown-conversation")
+        people = sorted({each for record in records.values() for each in record.people} | {found.person_id})
+        reading = Reading(
+            people=tuple((self._own, each) for each in people),
+            reader=caller,
+            role=role,
+            purpose=PURPOSE,
+            route=route,
+            fields=list_paths(shown),
+            compartments=("exchange",),
+            case_reference=reference,
+        )
+        await self._audit.record([reading])
+
+
+class ConversationRoutes:
+    """The two that only look."""
+
+    def __init__(self, cabinet: Cabinet, desk: Desk) -> None:
+        self._cabinet = cabinet
+        self._desk = desk
+
+    def routes(self, door: Door) -> list[Route]:
+        return [
+            door.guarded("GET", PATH, self.list),
+            door.guarded("GET", f"{PATH}/{{conversation_id}}", self.show),
+        ]
+
+    async def list(self, request: Request, caller: Caller) -> Response:
+        """Oldest first; `after`: the last id of the page before. `why` is a reason for which people are needed."""
+        require_known_parameters(request, _FILTERS)
+        require_whole_region(caller)
+        asked = request.query_params
+        ended = flag(request, "ended") if "ended" in asked else None
+        after = asked.get("after")
+        rows = await self._cabinet.pool.fetch(
+            _LIST,
+            word(request, "state", [each.value for each in State]),
+            word(request, "duty", [each.value for each in Does]),
+            word(request, "why", list(REASONS)),
+            asked.get("partner"),
+            word(request, "talk", [each.value for each in Talk]),
+            ended,
+            None if after is None else read_id(after, "?after"),
+            PAGE,
+        )
+        return answer({"items": [_tell_row(row) for row in rows], "more": len(rows) == PAGE})
+
+    async def show(self, request: Request, caller: Caller) -> Response:
+        """With `case` also what was said of the person, opened; without, nothing of the person."""
+        require_known_parameters(request, {"purpose", "case"})
+        require_whole_region(caller)
+        found = await self._cabinet.get(request.path_params["conversation_id"])
+        reference = request.query_params.get("case")
+        if reference is None:
+            return answer(tell(found, None, {}))
+        role = self._cabinet.settle_role(caller, request.query_params.get("purpose"))
+        c = found.conversation
+        opened = await self._desk.open_parts([each.id for each in c.taken] + [each.id for each in c.letters])
+        told = tell(found, found.person_id, opened)
+        route = f"GET {PATH}/{{conversation_id}}"
+        await self._cabinet.record_look(found, caller, role, require_case(reference), route, told["messages"])
+        return answer(told)
+
+
+def tell(found: Found, person_id: UUID | None, opened: Mapping[str, Any]) -> dict[str, Any]:
+    """The conversation as an office sees it; bodies and particulars where somebody is looked at."""
+    c = found.conversation
+    is_look = person_id is not None or bool(opened)
+    messages = [_tell_heard(each, opened, is_look) for each in c.taken]
+    messages += [_tell_said(each, opened, is_look) for each in c.letters]
+    return {
+        **_tell_row(found.row),
+        "ids": c.ids,
+        "person_id": person_id,
+        "tacit": c.tacit,
+        "round": c.round,
+        "stay_end": c.stay_end,
+        "allowed_actions": [each._asdict() for each in allowed_actions(c)],
+        "obligations": [_tell_obligation(each) for each in c.obligations],
+        "messages": sorted(messages, key=lambda each: each["at"]),
+        "refused": [{"message_id": each.message_id, "error_code": each.error_code} for each in c.refused],
+    }
+
+
+def _tell_row(row: asyncpg.Record) -> dict[str, Any]:
+    names = ("conversation_id", "partner", "talk", "role", "state", "link", "opened_at", "since", "wake_at", "ended")
+    told = {name: row[name] for name in names} | {"duty": row["duty"], "why": row["duty_why"] or None}
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in told.items()} | {
+        "conversation_id": str(row["conversation_id"]),
+        "parent_id": None if row["parent_id"] is None else str(row["parent_id"]),
+        "revision": row["revision"],
+    }
+
+
+def _tell_obligation(each: Obligation) -> dict[str, Any]:
+    return {
+        "obligation_id": each.id,
+        "kind": each.kind,
+        "debtor": each.debtor,
+        "creditor": each.creditor,
+        "opened_at": each.opened_at,
+        "due_at": each.due_at,
+        "calendar_version": each.calendar_version,
+        "clock": each.clock,
+        "reminders": each.reminders,
+        "end": each.end,
+        "ended_at": each.ended_at,
+    }
+
+
+def _tell_heard(each: Taken, opened: Mapping[str, Any], is_look: bool) -> dict[str, Any]:
+    told = {
+        "message_id": each.id,
+        "from": each.envelope.sender_jurisdiction,
+        "code": each.code,
+        "outcome": each.outcome,
+        "in_reply_to": each.envelope.in_reply_to,
+        "at": each.receipt.received_at,
+        "noted": each.noted,
+        "response_due_at": each.receipt.response_due_at,
+    }
+    return told | (_tell_content(each.code, each.envelope.payload, opened.get(each.id)) if is_look else {})
+
+
+def _tell_said(each: Letter, opened: Mapping[str, Any], is_look: bool) -> dict[str, Any]:
+    told = {
+        "message_id": each.id,
+        "from": each.envelope.sender_jurisdiction,
+        "code": each.code,
+        "outcome": each.outcome,
+        "in_reply_to": each.envelope.in_reply_to,
+        "at": each.envelope.recorded_at,
+        "delivery": each.delivery,
+        "attempt": each.attempt,
+        "next_at": each.next_at,
+        "received_at": each.receipt.received_at if each.receipt is not None else None,
+        "error_code": each.error_code,
+    }
+    return told | (_tell_content(each.code, each.envelope.payload, opened.get(each.id)) if is_look else {})
+
+
+def _tell_content(code: str, payload: bytes, parts: Mapping[str, Any] | None) -> dict[str, Any]:
+    try:
+        body = read_body(payload, CATALOGUE[code].items)
+    except WrongBodyError:
+        body = {}
+    return {"body": body, "parts": parts or {}}
+
+
+def require_whole_region(caller: Caller) -> None:
+    """Conversations have no area, so whoever works on them covers the region. Forbidden("area-not-yours")."""
+    if not caller.whole_region:
+        raise Forbidden("area-not-yours")
+
+
+def read_id(text: str, path: str) -> UUID:
+    """Rejected("bad-uuid") for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Rejected("bad-uuid", path) from None
+
+
+def read_day(text: str | None) -> date | None:
+    """A day of a body that was checked."""
+    return None if text is None else date.fromisoformat(text)
+
+
+def read_instant(text: str, path: str) -> datetime:
+    """Rejected("bad-timestamp") for anything without its distance from UTC."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Rejected("bad-timestamp", path) from None
+    if at.tzinfo is None:
+        raise Rejected("bad-timestamp", path)
+    return at.astimezone(UTC)
+
+
+_LIST = """
+SELECT conversation_id, partner, talk, role, state, link, opened_at, since, wake_at, ended, duty, duty_why, parent_id,
+    revision
+FROM exchange.conversation
+WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR duty = $2) AND ($3::text IS NULL OR duty_why = $3)
+    AND ($4::text IS NULL OR partner = $4) AND ($5::text IS NULL OR talk = $5) AND ($6::bool IS NULL OR ended = $6)
+    AND ($7::uuid IS NULL OR (opened_at, conversation_id) >
+        (SELECT opened_at, conversation_id FROM exchange.conversation WHERE conversation_id = $7))
+ORDER BY opened_at, conversation_id LIMIT $8
+"""
