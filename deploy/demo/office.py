@@ -33,6 +33,10 @@ class Office:
         """Posts to the register's service (an operator's work); the answer's body."""
         return self._ask(self._running.read, "POST", path, body, expected or (200,))
 
+    def ask_exchange(self, path: str, **parameters: Any) -> dict[str, Any]:
+        """Asks the exchange; the answer's body."""
+        return self._ask(self._running.exchange, "GET", _with(path, parameters), None, (200,))
+
     def person(self, person_id: str, **parameters: Any) -> dict[str, Any]:
         """The record of a person; a reading like any other, so it names its case."""
         return self.read(f"/v1/persons/{person_id}", case=CASE, **parameters)
