@@ -9,6 +9,7 @@ from deploy.demo.acts.drawing import draw_pictures
 from deploy.demo.acts.following import follow_log
 from deploy.demo.acts.importing import import_events, load_maps
 from deploy.demo.acts.looking import show_events, show_topics
+from deploy.demo.acts.moving import move_people
 from deploy.demo.acts.rebuilding import rebuild_register
 from deploy.demo.acts.setting_aside import set_damage_aside
 from deploy.demo.acts.talking import show_refusal, show_retry
@@ -24,6 +25,7 @@ ACTS: tuple[Act, ...] = (
     follow_log,
     compare_with_published,
     correct_the_past,
+    move_people,
     draw_pictures,
     set_damage_aside,
     rebuild_register,
