@@ -14,7 +14,19 @@ from services.kernel.clock import SystemClock
 from tests.benchmarks import report
 from tests.benchmarks.profiling import switch
 from tests.benchmarks.results import Row
-from tests.benchmarks.rows import batch, codec, imports, indicators, letters, live, rebuild, single, visible
+from tests.benchmarks.rows import (
+    batch,
+    codec,
+    exchange,
+    imports,
+    indicators,
+    letters,
+    live,
+    pairing,
+    rebuild,
+    single,
+    visible,
+)
 from tests.benchmarks.stage import Stage, open_stage
 
 HOME = Path(__file__).parents[2] / ".local" / "bench"
@@ -27,7 +39,9 @@ ROWS: dict[str, tuple[str, Callable[[Stage], Row]]] = {
     "live": (live.TITLE, live.measure),
     "rebuild": (rebuild.TITLE, rebuild.measure),
     "indicators": (indicators.TITLE, indicators.measure),
+    "exchange": (exchange.TITLE, exchange.measure),
     "letters": (letters.TITLE, letters.measure),
+    "pairing": (pairing.TITLE, pairing.measure),
 }
 OF_INGEST = ("single", "batch", "import")
 

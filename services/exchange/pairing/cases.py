@@ -18,8 +18,8 @@ _OPEN = """
 INSERT INTO exchange.pairing_case AS c (conversation_id, partner, kind, opened_at, revision, found, has_protected)
 VALUES ($1, $2, $3, $4, 1, $5, $6)
 ON CONFLICT (conversation_id) DO UPDATE SET kind = excluded.kind, opened_at = excluded.opened_at,
-    revision = c.revision + 1, found = excluded.found, has_protected = excluded.has_protected, proposed_by = NULL, proposed_at = NULL, outcome = NULL,
-    person_id = NULL, decided_at = NULL
+    revision = c.revision + 1, found = excluded.found, has_protected = excluded.has_protected,
+    proposed_by = NULL, proposed_at = NULL, outcome = NULL, person_id = NULL, decided_at = NULL
 WHERE c.decided_at IS NOT NULL OR (c.kind, c.found) <> (excluded.kind, excluded.found)
 """
 _LIST = """

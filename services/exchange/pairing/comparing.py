@@ -11,6 +11,8 @@ from services.kernel.privacy.people import is_same_date
 
 NAME_FITS = 0.85
 """From here on two names are one, where an identifier says so too (B4, step 2)."""
+_TELLING_MIN = 9
+"""A shorter line is a flat or a floor, which many addresses share."""
 SLIPS_MAX = 2
 """So many letters of an identifier may be wrong or turned for it to count as misspelt."""
 _DAY = len("2000-01-01")
@@ -69,7 +71,8 @@ def compare_birth(asked: str | None, held: str | None) -> Verdict:
 
 
 def compare_address(asked: Traits, held: Traits) -> Verdict:
-    """The address asked with the nearest of those held: SAME in all lines, CLOSE in one, PART in half of the words."""
+    """The address asked with the nearest of those held: SAME in all lines, CLOSE in a street or house,
+    PART in half of the words."""
     if not any(asked.addresses) or not any(held.addresses):
         return Verdict.UNKNOWN
     best = Verdict.OTHER
@@ -77,7 +80,7 @@ def compare_address(asked: Traits, held: Traits) -> Verdict:
         for theirs in filter(None, held.addresses):
             if mine == theirs:
                 return Verdict.SAME
-            if not mine.isdisjoint(theirs):
+            if any(len(line) >= _TELLING_MIN for line in mine & theirs):
                 best = Verdict.CLOSE
             elif best is Verdict.OTHER and _overlap(mine, theirs) >= 0.5:
                 best = Verdict.PART

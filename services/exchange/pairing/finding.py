@@ -7,6 +7,7 @@ name or a birth date. Whatever is found is compared with the record before it co
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import starmap
 from uuid import UUID
 
 from services.exchange.pairing.candidate import sort_identifiers
@@ -65,7 +66,7 @@ class Finder:
                 found[number].add(each.recipient_person_id)
             for kind, compact in _list_identifiers(each):
                 indexes.setdefault(self._region_key.blind_index(kind, compact), []).append(number)
-            for digest in self._list_digests(each):
+            for digest in starmap(self._digest, list_likely_keys(each)):
                 digests.setdefault(digest, []).append(number)
         if indexes:
             rows = await connection.fetch(_BY_IDENTIFIER, bytea_array(indexes))
@@ -81,7 +82,7 @@ class Finder:
         found: list[set[UUID]] = [set() for _ in asked]
         digests: dict[bytes, list[int]] = {}
         for number, each in enumerate(asked):
-            for digest in self._list_slips(each):
+            for digest in starmap(self._digest, list_farther_keys(each)):
                 digests.setdefault(digest, []).append(number)
         if digests:
             rows = await connection.fetch(_BY_DIGEST, bytea_array(digests), FOUND_MAX)
@@ -96,21 +97,21 @@ class Finder:
         rows = [
             (number, self._digest(NAME, name), *span)
             for number, each in enumerate(asked)
-            if (span := _find_span(each)) is not None and span[0] != span[1]
-            for name in _list_names(each)
+            if (span := find_span(each)) is not None and span[0] != span[1]
+            for name in list_spellings(each)
         ]
         await self._add_rows(connection, rows, found)
 
     async def _add_by_address(
         self, connection: Connection, asked: Sequence[Identification], found: list[set[UUID]]
     ) -> None:
-        lines = [[self._digest(ADDRESS, line) for line in _list_lines(each)] for each in asked]
+        lines = [[self._digest(ADDRESS, line) for line in list_lines(each)] for each in asked]
         await self._add_rows(
             connection,
             [
                 (number, line, *span)
                 for number, each in enumerate(asked)
-                if (span := _find_span(each)) is not None
+                if (span := find_span(each)) is not None
                 for line in lines[number]
             ],
             found,
@@ -118,7 +119,7 @@ class Finder:
         named = [
             (number, line, self._digest(NAME, name))
             for number, each in enumerate(asked)
-            for name in _list_names(each)
+            for name in list_spellings(each)
             for line in lines[number]
         ]
         if named:
@@ -136,30 +137,34 @@ class Finder:
             for row in await connection.fetch(_BY_DIGEST_AND_BIRTH, *columns, FOUND_MAX):
                 found[row[0]].add(row[1])
 
-    def _list_digests(self, asked: Identification) -> Iterator[bytes]:
-        day = _find_day(asked)
-        if day is not None:
-            yield from self._with_birth(NAME_BIRTH, _list_names(asked), day)
-            yield from self._with_birth(SOUND_BIRTH, _list_sounds(asked), day)
-
-    def _list_slips(self, asked: Identification) -> Iterator[bytes]:
-        """The same with other days: turned ones for names that only sound alike, slips for names in full."""
-        day = _find_day(asked)
-        if day is None:
-            return
-        born = date.fromordinal(day + EPOCH)
-        for other in list_slips(born):
-            yield from self._with_birth(NAME_BIRTH, _list_names(asked), other.toordinal() - EPOCH)
-        turned = turn_day_and_month(born)
-        if turned is not None:
-            yield from self._with_birth(SOUND_BIRTH, _list_sounds(asked), turned.toordinal() - EPOCH)
-
-    def _with_birth(self, kind: bytes, spelled: Iterable[str], day: int) -> Iterator[bytes]:
-        for each in spelled:
-            yield self._digest(kind, spell_with_birth(each, day))
-
     def _digest(self, kind: bytes, spelled: str) -> bytes:
         return make_digest(self._region_key, kind, spelled)
+
+
+def list_likely_keys(asked: Identification) -> Iterator[tuple[bytes, str]]:
+    """Kind and spelling of the entries that are looked up in the first round."""
+    day = _find_day(asked)
+    if day is not None:
+        yield from _with_birth(NAME_BIRTH, list_spellings(asked), day)
+        yield from _with_birth(SOUND_BIRTH, _list_sounds(asked), day)
+
+
+def list_farther_keys(asked: Identification) -> Iterator[tuple[bytes, str]]:
+    """The same with other days: turned ones for names that only sound alike, slips for names in full."""
+    day = _find_day(asked)
+    if day is None:
+        return
+    born = date.fromordinal(day + EPOCH)
+    for other in list_slips(born):
+        yield from _with_birth(NAME_BIRTH, list_spellings(asked), other.toordinal() - EPOCH)
+    turned = turn_day_and_month(born)
+    if turned is not None:
+        yield from _with_birth(SOUND_BIRTH, _list_sounds(asked), turned.toordinal() - EPOCH)
+
+
+def _with_birth(kind: bytes, spelled: Iterable[str], day: int) -> Iterator[tuple[bytes, str]]:
+    for each in spelled:
+        yield kind, spell_with_birth(each, day)
 
 
 def list_slips(born: date) -> set[date]:
@@ -195,7 +200,8 @@ def _list_identifiers(asked: Identification) -> frozenset[tuple[str, str]]:
     return sort_identifiers([{"kind": each.kind, "value": each.value} for each in asked.identifiers])[0]
 
 
-def _list_names(asked: Identification) -> list[str]:
+def list_spellings(asked: Identification) -> list[str]:
+    """All names, spelled as entries are."""
     return list(dict.fromkeys(list_names(asked.to_document())))
 
 
@@ -215,7 +221,8 @@ def _list_sounds(asked: Identification) -> set[str]:
     return sounds
 
 
-def _list_lines(asked: Identification) -> list[str]:
+def list_lines(asked: Identification) -> list[str]:
+    """Those lines of the last address by which somebody is looked for."""
     address = asked.last_address_at_recipient
     if address is None or not address.lines:
         return []
@@ -225,11 +232,11 @@ def _list_lines(asked: Identification) -> list[str]:
 
 
 def _find_day(asked: Identification) -> int | None:
-    span = _find_span(asked)
+    span = find_span(asked)
     return span[0] if span is not None and span[0] == span[1] else None
 
 
-def _find_span(asked: Identification) -> tuple[int, int] | None:
+def find_span(asked: Identification) -> tuple[int, int] | None:
     """First and last day that the birth date may mean, counted from 1970."""
     if asked.birth_on is None:
         return None

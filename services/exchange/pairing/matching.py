@@ -15,7 +15,7 @@ from services.exchange.pairing.weights import WEIGHTS, to_score
 from services.exchange.particulars.identification import Identification, IdQuality
 from services.exchange.protocol.failures import NOT_FOUND, PROTECTED
 
-SHOWN_FROM, LIKELY_FROM = 20, 90
+SHOWN_FROM, LIKELY_FROM = 5, 90
 """Scores from which somebody is shown to people, and from which two of them are one too many (docs/pairing.md)."""
 SHOWN_MAX = 5
 INSUFFICIENT = "B-Z"
@@ -155,8 +155,8 @@ def _pair_by_identifier(question: Question, compared: Sequence[Compared]) -> Pai
     if len(holders) == 1 and holders[0].person_fits:
         return _paired(question, holders[0], Rule.IDENTIFIER)
     if len(holders) > 1 or holders[0].person_contradicts:
-        likely = [each for each in compared if each not in holders and each.score >= LIKELY_FROM]
-        return _for_people(question, Kind.CONFLICT, [*holders, *likely])
+        others = [each for each in compared if each not in holders and each.score >= SHOWN_FROM]
+        return _for_people(question, Kind.CONFLICT, [*holders, *others])
     return None
 
 
@@ -164,7 +164,7 @@ def _pair_by_minimum_set(question: Question, compared: Sequence[Compared]) -> Pa
     fitting = [each for each in compared if each.minimum_set_fits]
     if len(fitting) != 1 or list_missing(question.identification):
         return None
-    if any(each.score >= LIKELY_FROM for each in compared if each is not fitting[0]):
+    if any(each.person_fits for each in compared if each is not fitting[0]):
         return None
     return _paired(question, fitting[0], Rule.MINIMUM_SET)
 

@@ -47,7 +47,7 @@ def read_identifier(kind: str, value: str) -> Identifier:
         return Identifier(kind, compact, FORMAT_OK)
     try:
         return Identifier(kind, str(checker.validate(compact)), VERIFIED)
-    except (InvalidChecksum, InvalidComponent):
+    except (InvalidChecksum, InvalidComponent, LookupError):  # the library stumbles over places that it does not know
         return Identifier(kind, str(checker.compact(compact)), CHECKSUM_BAD)
     except ValidationError as error:
         raise ValueError(f"it has not the form of {kind}") from error

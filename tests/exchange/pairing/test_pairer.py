@@ -53,7 +53,7 @@ async def test_a_resident_is_found_by_each_of_the_rules(registry: Registry, civi
     "change",
     [
         {"given_names": "typo"},
-        {"given_names": "Eva"},  # half of the name
+        {"given_names": "Eva", "last_address_at_recipient": {"lines": ["Hill Road {mark}"]}},  # half of the name
         {"birth_on": "1975-02-03"},  # day and month turned
         {"birth_on": "1975-03-12"},  # a slip
         {"birth_on": "1985-03-02"},
