@@ -1,4 +1,4 @@
-"""Pairing over a small generated register: nobody is paired wrongly, and hardly anybody is lost. Figures: docs/pairing.md."""
+"""Pairing over a small generated register: nobody is paired wrongly, hardly anybody is lost (docs/pairing.md)."""
 
 from tests.benchmarks.pairing.people import make_people
 from tests.benchmarks.pairing.quality import Register, measure
