@@ -8,7 +8,7 @@ import pytest
 
 from deploy.local.options import Options
 from deploy.local.stack import Running
-from tests.stacks import start_stack
+from tests.stacks import start_stack, stop_if_done
 
 REGIONS = ("north", "south")
 
@@ -21,6 +21,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from tests.scheduling import ByStack
 
     return ByStack(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """After the test's own fixtures."""
+    stop_if_done(item.nodeid, nextitem.nodeid if nextitem else "")
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,12 @@
 
 from xdist.scheduler import LoadFileScheduling
 
-WITH_A_STACK_OF_THEIR_OWN = ("tests/golden/", "tests/projections/analysis/", "tests/exchange/journeys/")
+from tests.stacks import find_own
 
 
 class ByStack(LoadFileScheduling):
     """As `--dist=loadfile`, but a stack that only one folder uses is started by one worker only."""
 
     def _split_scope(self, nodeid: str) -> str:
-        folder = next((each for each in WITH_A_STACK_OF_THEIR_OWN if nodeid.startswith(each)), None)
-        return folder or super()._split_scope(nodeid)
+        own = find_own(nodeid)
+        return own.folder if own else super()._split_scope(nodeid)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from deploy.local import stack as local
 from deploy.local.options import Options
@@ -11,6 +12,32 @@ from deploy.local.options import Options
 ROOT = Path(__file__).parents[1]
 # Another folder lets several runs go side by side.
 HOME = Path(os.environ.get("DOMICILE_TEST_HOME", ROOT / ".local" / "test")) / os.environ.get("PYTEST_XDIST_WORKER", "")
+
+
+class Own(NamedTuple):
+    """A folder whose tests have a stack of their own, and the name of that stack."""
+
+    folder: str
+    name: str
+
+
+OWN = (
+    Own("tests/exchange/journeys/", "exchange"),
+    Own("tests/golden/", "golden"),
+    Own("tests/projections/analysis/", "analysis"),
+)
+
+
+def find_own(nodeid: str) -> Own | None:
+    """The folder of a test, if it is one of those."""
+    return next((own for own in OWN if nodeid.startswith(own.folder)), None)
+
+
+def stop_if_done(nodeid: str, next_nodeid: str) -> None:
+    """Stop the stack of a test's folder after the last test there: one that nobody asks costs half a core."""
+    own = find_own(nodeid)
+    if own and find_own(next_nodeid) != own:
+        local.stop(HOME / own.name)
 
 
 @contextmanager
