@@ -6,6 +6,7 @@ the others count. So much poison that it must be our own fault: nothing is writt
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import asyncpg
@@ -15,9 +16,9 @@ from services.exchange.journal.records import EntryCoder
 from services.exchange.ledger.aside import Aside, Placed, Recent, TooManyAside, keep, set_aside
 from services.exchange.ledger.folding import Fold
 from services.exchange.ledger.house import House
-from services.exchange.ledger.loading import find_applied, list_conversations, load, load_chains
+from services.exchange.ledger.loading import list_conversations, load, look_up
 from services.exchange.ledger.positions import Step, advance, announce
-from services.exchange.ledger.writing import write
+from services.exchange.ledger.writing import list_channels, write
 from services.kernel.database import Connection
 from services.kernel.database.weather import is_weather
 
@@ -87,24 +88,27 @@ class Ledger:
         careful: bool,
     ) -> list[Aside]:
         async with pool.acquire() as connection, connection.transaction():
-            await connection.execute(f'SET LOCAL search_path TO "{self._schema}"')
-            if await connection.fetchval("SELECT EXISTS (SELECT FROM halt)"):
+            # One question for both: a batch of one entry costs little but its questions.
+            if await connection.fetchval(
+                f"SELECT set_config('search_path', $1, true) IS NULL OR EXISTS (SELECT FROM \"{self._schema}\".halt)",  # noqa: S608
+                self._schema,
+            ):
                 raise Halted
             await advance(connection, steps)
-            asides = list(unreadable)
-            self._limit(asides, len(good))
-            await self._try(connection, good, asides, careful=careful)
-            if asides:
-                await keep(connection, asides)
+            done = _Done(list(unreadable))
+            self._limit(done, len(good))
+            await self._try(connection, good, done, careful=careful)
+            if done.asides:
+                await keep(connection, done.asides)
             if self._announces:
-                await announce(connection, steps)
-        return asides
+                await announce(connection, steps, sorted(done.channels))
+        return done.asides
 
-    async def _try(self, connection: Connection, reads: Sequence[Read], asides: list[Aside], *, careful: bool) -> None:
+    async def _try(self, connection: Connection, reads: Sequence[Read], done: "_Done", *, careful: bool) -> None:
         """Folds and writes them; `careful`: in halves where they do not go in, until who is to blame stands alone."""
         if not careful:
-            asides += await self._fold(connection, reads)
-            self._limit(asides, len(reads))
+            done.add(await self._fold(connection, reads))
+            self._limit(done, len(reads))
             return
         try:
             async with connection.transaction():
@@ -113,21 +117,22 @@ class Ledger:
             if is_weather(error):
                 raise
             if len(reads) == 1:
-                asides.append(set_aside(reads[0].record, reads[0].entry, error))
-                self._limit(asides, 1)
+                done.asides.append(set_aside(reads[0].record, reads[0].entry, error))
+                self._limit(done, 1)
                 return
             middle = len(reads) // 2
-            await self._try(connection, reads[:middle], asides, careful=True)
-            await self._try(connection, reads[middle:], asides, careful=True)
+            await self._try(connection, reads[:middle], done, careful=True)
+            await self._try(connection, reads[middle:], done, careful=True)
         else:
-            asides += found
-            self._limit(asides, len(reads))
+            done.add(found)
+            self._limit(done, len(reads))
 
-    async def _fold(self, connection: Connection, reads: Sequence[Read]) -> list[Aside]:
+    async def _fold(self, connection: Connection, reads: Sequence[Read]) -> "_Done":
         entries = [read.entry for read in reads]
-        applied = await find_applied(connection, entries)
+        if not entries:
+            return _Done()
+        applied, chains = await look_up(connection, entries)
         held, aliases = await load(connection, list_conversations(entries))
-        chains = await load_chains(connection, {entry.partner for entry in entries})
         fold = Fold(self._house, self._house.directory(), held, aliases, chains)
         asides: list[Aside] = []
         for record, entry in reads:
@@ -142,8 +147,20 @@ class Ledger:
             else:
                 applied.add(entry.event_id)
         await write(connection, fold.changes, fold.held, chains, self._house.find_duty, self._coder)
-        return asides
+        return _Done(asides, set(list_channels(fold.changes)))
 
-    def _limit(self, asides: list[Aside], records: int) -> None:
-        if self._recent.is_too_much(len(asides), records):
-            raise TooManyAside(asides)
+    def _limit(self, done: "_Done", records: int) -> None:
+        if self._recent.is_too_much(len(done.asides), records):
+            raise TooManyAside(done.asides)
+
+
+@dataclass(slots=True)
+class _Done:
+    """What came of a batch: what was set aside, and who is to be woken."""
+
+    asides: list[Aside] = field(default_factory=list)
+    channels: set[str] = field(default_factory=set)
+
+    def add(self, more: "_Done") -> None:
+        self.asides += more.asides
+        self.channels |= more.channels

@@ -9,12 +9,17 @@ from services.exchange.ledger.documents import read_conversation
 from services.kernel.database import Connection
 
 
-async def find_applied(connection: Connection, entries: Sequence[Entry]) -> set[UUID]:
-    """Which of the entries count already."""
-    rows = await connection.fetch(
-        "SELECT event_id FROM applied WHERE event_id = ANY($1)", [entry.event_id for entry in entries]
+async def look_up(connection: Connection, entries: Sequence[Entry]) -> tuple[set[UUID], Chains]:
+    """Which of the entries count already, and the heads of the chains with their partners."""
+    row = await connection.fetchrow(
+        "SELECT (SELECT array_agg(event_id) FROM applied WHERE event_id = ANY($1)) AS applied,"
+        " (SELECT array_agg(c) FROM chain AS c WHERE partner = ANY($2)) AS chains",
+        [entry.event_id for entry in entries],
+        sorted({entry.partner for entry in entries}),
     )
-    return {UUID(bytes=row[0].bytes) for row in rows}
+    assert row is not None
+    heads = {(each[0], each[1]): (each[2], each[3]) for each in row["chains"] or ()}
+    return {UUID(bytes=each.bytes) for each in row["applied"] or ()}, Chains(heads)
 
 
 def list_conversations(entries: Iterable[Entry]) -> set[str]:
@@ -43,9 +48,3 @@ async def load(connection: Connection, ids: Iterable[str]) -> tuple[dict[str, He
             person = None if person_id is None else UUID(bytes=person_id.bytes)
             held[id_] = Held(read_conversation(document), opened_at, person, person_rule, revision)
     return held, aliases
-
-
-async def load_chains(connection: Connection, partners: Iterable[str]) -> Chains:
-    """The heads of the chains with these partners."""
-    rows = await connection.fetch("SELECT * FROM chain WHERE partner = ANY($1)", sorted(set(partners)))
-    return Chains({(row["partner"], row["is_ours"]): (row["position"], row["signed_hash"]) for row in rows})

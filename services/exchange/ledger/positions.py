@@ -65,10 +65,13 @@ async def get_positions(
     return {Partition(topic, number): next_offset for topic, number, next_offset in rows}
 
 
-async def announce(connection: Connection, steps: Sequence[Step]) -> None:
-    """Whoever waits learns of it when the transaction is committed."""
-    await connection.execute(
-        "SELECT pg_notify($1, told) FROM unnest($2::text[]) AS told",
-        CHANNEL,
-        [f"{step.partition.topic}/{step.partition.number}/{step.next_offset}" for step in steps],
-    )
+async def announce(connection: Connection, steps: Sequence[Step], channels: Sequence[str]) -> None:
+    """Whoever waits learns of it when the transaction is committed; who works on hears on the channels that there may
+    be something for it."""
+    told = [f"{step.partition.topic}/{step.partition.number}/{step.next_offset}" for step in steps]
+    if told or channels:
+        await connection.execute(
+            "SELECT pg_notify(channel, told) FROM unnest($1::text[], $2::text[]) AS b (channel, told)",
+            [*(CHANNEL for _ in told), *channels],
+            [*told, *("" for _ in channels)],
+        )

@@ -39,7 +39,6 @@ async def write(
     await _write_posts(connection, changes)
     await _write_follow_ups(connection, changes.follow_ups, coder)
     await _write_outcomes(connection, changes)
-    await _tell(connection, changes)
 
 
 async def _join(connection: Connection, joined: Joined) -> None:
@@ -261,14 +260,12 @@ async def _write_outcomes(connection: Connection, changes: Changes) -> None:
         )
 
 
-async def _tell(connection: Connection, changes: Changes) -> None:
-    """Who works on in other processes hears of it when the transaction is committed, and looks for itself."""
+def list_channels(changes: Changes) -> list[str]:
+    """Who works on in other processes, and may have something to do now."""
     told = {
         DUTIES: bool(changes.changed),
         LETTERS: any(isinstance(row.send, datetime) for row in changes.messages.values()),
         POSTS: bool(changes.posts),
         FOLLOW_UPS: bool(changes.follow_ups),
     }
-    channels = [channel for channel, something in told.items() if something]
-    if channels:
-        await connection.execute("SELECT pg_notify(channel, '') FROM unnest($1::text[]) AS channel", channels)
+    return [channel for channel, something in told.items() if something]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from services.kernel.database import open_pool
 from services.kernel.database.weather import is_all_weather, is_weather
 from services.kernel.telemetry.logs import Log
 
@@ -64,18 +63,19 @@ class Leading:
             await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _lead(self) -> None:
-        pool = await open_pool(self.database_url, name=f"{self.name} leader", size_max=1)
+        session = await asyncpg.connect(
+            self.database_url, server_settings={"application_name": f"{self.name} leader"}, command_timeout=20.0
+        )
         try:
-            async with pool.acquire() as session:
-                while not await session.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):  # noqa: ASYNC110
-                    await asyncio.sleep(LOOK_AGAIN_S)
-                self.is_leader = True
-                self._log.info("leading")
-                await self._work(session)
+            while not await session.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):  # noqa: ASYNC110
+                await asyncio.sleep(LOOK_AGAIN_S)
+            self.is_leader = True
+            self._log.info("leading")
+            await self._work(session)
         finally:
-            pool.terminate()
+            session.terminate()
 
-    async def _work(self, session: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]") -> None:
+    async def _work(self, session: "asyncpg.Connection[asyncpg.Record]") -> None:
         """Until the session is lost, and the lock with it."""
         lost = asyncio.Event()
         session.add_termination_listener(lambda _: lost.set())
