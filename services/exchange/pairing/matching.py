@@ -114,7 +114,9 @@ def match(question: Question, candidates: Sequence[Candidate], asked: Traits | N
         or _pair_by_minimum_set(question, compared)
         or _list_candidates(question, compared)
     )
-    return pairing or _find_nobody(question.identification, asked)
+    if pairing is None:
+        return _find_nobody(question.identification, asked)
+    return _hide(question.identification, asked) if pairing is _PROTECTED else pairing
 
 
 def compare_candidate(asked: Traits, candidate: Candidate) -> Compared:
@@ -179,9 +181,15 @@ def _list_candidates(question: Question, compared: Sequence[Compared]) -> Pairin
 
 def _find_nobody(identification: Identification, asked: Traits) -> Pairing:
     known = (bool(asked.names), asked.birth_on is not None, bool(asked.addresses))
-    if asked.identifiers or sum(known) >= 2:
+    if sum(known) >= 2 or (asked.identifiers and any(known[:2])):
         return Pairing(Kind.NOT_FOUND, refusal=NOT_FOUND)
     return _ask_for_more(identification)
+
+
+def _hide(identification: Identification, asked: Traits) -> Pairing:
+    """What would be answered if there were nobody."""
+    nobody = _find_nobody(identification, asked)
+    return nobody._replace(refusal=PROTECTED) if nobody.kind is Kind.NOT_FOUND else nobody
 
 
 def _ask_for_more(identification: Identification) -> Pairing:

@@ -92,12 +92,6 @@ METRICS: tuple[Metric, ...] = (
         ("projection",),
     ),
     Metric(
-        "domicile_exchange_pairings_total",
-        "counter",
-        "questions of who is meant, by what came of them and by which rule",
-        ("kind", "rule"),
-    ),
-    Metric(
         "domicile_exchange_pairing_decisions_total",
         "counter",
         "decisions of people about who is meant; `override`: not what the machine thought likeliest",

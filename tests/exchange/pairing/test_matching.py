@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.exchange.pairing.candidate import Place, State
 from services.exchange.pairing.matching import match
 from services.exchange.pairing.pairing import NEEDS_PEOPLE, Kind, Rule
+from services.exchange.protocol.failures import spoken_code
 from tests.exchange.pairing.people import ANNA, ID, RIC, ask, held
 
 LINK = UUID(int=99)
@@ -242,3 +243,15 @@ def test_whatever_is_answered_without_people_tells_nobody_who_is_protected(said:
             (),
             (),
         )
+
+
+@settings(max_examples=300, deadline=None)
+@given(_SAID, _HELD)
+def test_where_only_protected_people_may_be_meant_the_answer_is_that_of_nobody(
+    said: dict[str, Any], people: Any
+) -> None:
+    hidden = State(is_protected=True)
+    candidates = [held(n, doc, hidden, named=named) for n, (doc, _, named) in enumerate(people)]
+    pairing = match(ask(said), candidates)
+    told = pairing._replace(refusal=spoken_code(pairing.refusal or ""))
+    assert told == match(ask(said), [])
