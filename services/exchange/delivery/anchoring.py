@@ -7,6 +7,7 @@ degrades the proof, and stops nothing.
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,9 @@ from services.kernel.telemetry.logs import Log
 
 TYP = "domicile-root+json"
 EVERY_S = 60.0
-LEAVES_MAX = 100_000
+LEAVES_MAX = 20_000
+PEER_ROOT_EVERY = timedelta(seconds=30)
+"""More often a partner's root is not kept: one root stands for all before it."""
 FIRST = b"\x00" * 32
 
 
@@ -51,7 +54,7 @@ class Anchoring:
                 return None
             before = await connection.fetchval("SELECT root FROM exchange.root ORDER BY root_no DESC LIMIT 1") or FIRST
             leaves = [before, *(row["signed_hash"] for row in rows)]
-            root = tree_root(leaves)
+            root = await asyncio.to_thread(tree_root, leaves)
             number = await connection.fetchval(
                 "INSERT INTO exchange.root (made_at, previous_root, root, leaves) VALUES ($1, $2, $3, $4)"
                 " RETURNING root_no",
@@ -93,7 +96,7 @@ class Anchoring:
         )
         if row is None:
             return None
-        path = find_path(row["leaves"], row["place"])
+        path = await asyncio.to_thread(find_path, row["leaves"], row["place"])
         return {
             "root_no": row["root_no"],
             "made_at": row["made_at"].isoformat(),
@@ -115,12 +118,14 @@ class Anchoring:
         if key.owner != partner or len(digest) != 32:
             return False
         await self._pool.execute(
-            "INSERT INTO exchange.peer_root (partner, signed_hash, jws, came_at) VALUES ($1, $2, $3, $4)"
+            "INSERT INTO exchange.peer_root (partner, signed_hash, jws, came_at) SELECT $1, $2, $3, $4"
+            " WHERE NOT EXISTS (SELECT FROM exchange.peer_root WHERE partner = $1 AND came_at > $5)"
             " ON CONFLICT DO NOTHING",
             partner,
             digest,
             signed.to_bytes(),
             now,
+            now - PEER_ROOT_EVERY,
         )
         return True
 

@@ -16,6 +16,8 @@ from services.kernel.errors import NotFound, Rejected
 from services.kernel.http.bodies import JSON, Body
 
 _ROOT_BYTES_MAX = 8 << 10
+_ASKING_COSTS = 50
+"""As much of a partner's share as so many letters: a path through a tree takes its time."""
 COLUMNS = "message_id, is_ours, partner, message_type, chain_position, signed_hash, previous_hash, jws, answer"
 
 
@@ -40,6 +42,7 @@ class EvidenceRoutes:
         Only for the partner that said or heard it: to all others there is no such message.
         """
         member = self._callers.get(request)
+        self._door.share_of(request, member.region).charge(_ASKING_COSTS)
         message_id = _read_id(request.path_params["message_id"])
         row = await self._pool.fetchrow(
             f"SELECT {COLUMNS} FROM exchange.message WHERE message_id = $1 AND partner = $2",  # noqa: S608
@@ -53,7 +56,9 @@ class EvidenceRoutes:
     async def take_root(self, request: Request) -> Response:
         """A partner's signed root: kept, so that it cannot make another of its past. Answered with our latest."""
         member = self._callers.get(request)
-        async with Body(request, self._door.share_of(request, member.region), _ROOT_BYTES_MAX) as raw:
+        share = self._door.share_of(request, member.region)
+        share.charge(_ASKING_COSTS)
+        async with Body(request, share, _ROOT_BYTES_MAX) as raw:
             if not await self._anchoring.keep_peer_root(member.region, raw):
                 raise Rejected("not-a-batch", rule="A root is a JWS of type domicile-root+json, signed by the partner.")
         return Response(b'{"kept":true}', media_type=JSON)

@@ -26,7 +26,7 @@ from services.exchange.wire.answers import find_letter_hash
 from services.exchange.wire.items import ITEMS_MAX, read_answers
 from services.exchange.wire.jws import WireError, parse_json
 from services.kernel.clock import Clock
-from services.kernel.errors import Forbidden, Rejected
+from services.kernel.errors import Forbidden, Rejected, TooMany
 from services.kernel.http.bodies import JSON, Body
 
 NDJSON, EVENTS = "application/x-ndjson", "text/event-stream"
@@ -34,6 +34,8 @@ WAIT_S_MAX, STREAM_S_MAX = 30.0, 600.0
 LOOK_EVERY_S = 0.5
 _ANSWERS_BYTES_MAX = 4 << 20
 _AT_ONCE = 100
+_ASKING_COSTS = 5
+"""As much of a partner's share as so many letters."""
 
 
 class Feeds:
@@ -70,11 +72,13 @@ class Feeds:
         after = await self._read_cursor(request, member)
         wait_s = _read_number(request, "wait", 0.0, WAIT_S_MAX)
         share = self._door.share_of(request, member.region)
+        share.charge(_ASKING_COSTS)
         share.listen()
         if EVENTS in request.headers.get("accept", ""):
             return StreamingResponse(self._stream(member.region, after, share), media_type=EVENTS)
         try:
             letters = await self._await_letters(member.region, after, wait_s)
+            share.charge(len(letters))
         finally:
             share.stop_listening()
         return Response(b"".join(_line(each) for each in letters), media_type=NDJSON)
@@ -85,8 +89,7 @@ class Feeds:
         share = self._door.share_of(request, member.region)
         async with Body(request, share, _ANSWERS_BYTES_MAX) as raw:
             signed = _read_signed(raw)
-            if not share.allow(len(signed)):
-                raise Rejected("too-many-items")
+            share.charge(len(signed))
             taken = await self._take(member.region, signed)
         cursor = await self._move_cursor(member.region)
         return Response(json.dumps({"taken": taken, "cursor": cursor}).encode(), media_type=JSON)
@@ -132,12 +135,13 @@ class Feeds:
             yield b": letters\n\n"
             while asyncio.get_running_loop().time() < ends_at:
                 letters = await self._await_letters(region, after, 15.0)
+                share.charge(len(letters))
                 if not letters:
                     yield b": nothing yet\n\n"
                 for letter in letters:
                     yield _event(letter)
                     after = letter.position
-        except Forbidden:
+        except (Forbidden, TooMany):
             return
         finally:
             share.stop_listening()

@@ -64,6 +64,11 @@ class Share:
     def stop_listening(self) -> None:
         self._feeds -= 1
 
+    def charge(self, items: int) -> None:
+        """TooMany("too-busy") where so many items may not be looked at now."""
+        if not self.allow(items):
+            raise TooMany("too-busy", retry_after_s=5.0)
+
     def allow(self, items: int) -> bool:
         """Whether so many items may be looked at now."""
         now = monotonic()

@@ -26,7 +26,7 @@ from services.exchange.members import UnknownMemberError
 from services.exchange.wire.items import REQUEST_BYTES_MAX, read_request, write_answers
 from services.exchange.wire.jws import WireError
 from services.kernel.database import TRANSIENT
-from services.kernel.errors import Corrupt, DomicileError, Rejected, TooLarge, TooMany, Unavailable
+from services.kernel.errors import Corrupt, DomicileError, Rejected, TooLarge, Unavailable
 from services.kernel.http.bodies import JSON, Body, media_type_of
 from services.kernel.http.problems import answer_http_exception, problem, status_of
 from services.kernel.telemetry.logs import Log
@@ -81,8 +81,7 @@ class PartnerDoor:
             except WireError as wrong:
                 error = TooLarge("too-many-items", wrong.path, rule="A request holds at most 500 messages.")
                 raise error if wrong.code == "E-TEC-09" else Rejected("not-a-batch", wrong.path) from None
-            if not share.allow(len(items)):
-                raise TooMany("too-busy", retry_after_s=5.0)
+            share.charge(len(items))
             answers = await self._taking.take(items, self._callers.current(), region)
         return Response(write_answers(answers), media_type=JSON)
 

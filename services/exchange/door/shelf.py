@@ -15,6 +15,9 @@ from services.exchange.particulars.forms import SUBJECT
 from services.exchange.wire.letters import OpenedLetter
 from services.kernel.privacy.data_keys import DataKeys
 
+TURNED_AWAY_MAX = 10_000
+"""So many an hour are kept as links of a chain; a partner that sends more is known by then."""
+
 
 class Told(NamedTuple):
     """A letter with its particulars, readable."""
@@ -62,7 +65,9 @@ class Shelf:
         await self._pool.execute(
             "INSERT INTO exchange.turned_away"
             " (partner, signed_hash, position, previous_hash, message_id, code, came_at)"
-            " SELECT *, $7 FROM unnest($1::text[], $2::bytea[], $3::bigint[], $4::bytea[], $5::uuid[], $6::text[])"
+            " SELECT t.*, $7 FROM unnest($1::text[], $2::bytea[], $3::bigint[], $4::bytea[], $5::uuid[], $6::text[]) t"
+            " WHERE (SELECT count(*) FROM exchange.turned_away WHERE partner = ($1::text[])[1]"
+            "   AND came_at > $7::timestamptz - interval '1 hour') < $8"
             " ON CONFLICT DO NOTHING",
             [letter.envelope.sender_jurisdiction for letter, _ in letters],
             [bytes.fromhex(letter.hash) for letter, _ in letters],
@@ -71,6 +76,7 @@ class Shelf:
             [letter.envelope.message_id for letter, _ in letters],
             [code for _, code in letters],
             at,
+            TURNED_AWAY_MAX,
         )
 
     async def seal(self, told: Sequence[Told]) -> list[tuple[SealedPart, ...]]:

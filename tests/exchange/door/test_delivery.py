@@ -11,11 +11,14 @@ from uuid import UUID
 import asyncpg
 
 from services.exchange.delivery.breaker import Breaker
+from services.exchange.members.own_keys import KEYS, SIGNING_CURVE, OwnKeys, make_key, public_part, write_own_keys
 from services.exchange.particulars.commitments import OpenPart, commit
 from services.exchange.protocol.envelope import Receipt, Rejection
 from services.exchange.wire import Answer, open_answer, open_letter, sign_answer
 from services.exchange.wire.chain import Linked, find_breaks
-from services.exchange.wire.items import read_request, write_answers
+from services.exchange.wire.items import read_request, write_answers, write_request
+from services.exchange.wire.jws import read_jws
+from tests.exchange.door.clients import client_of
 from tests.exchange.partner import serve_partner
 from tests.exchange.regions import PERSON, Region, open_regions
 
@@ -255,6 +258,43 @@ async def test_a_revoked_partner_is_brought_nothing(admin_url: str, tmp_path: Pa
         north.federation.change(lambda document: document["members"][1].update(revoked=True))
         assert await north.courier.bring_once("south") == 0
         assert await south.count() == 0
+
+
+async def test_a_letter_under_way_is_signed_anew_when_its_key_is_revoked(admin_url: str, tmp_path: Path) -> None:
+    """The bytes stay, and with them hash and chain; only the signature is another."""
+    async with open_regions(admin_url, tmp_path, "north", "south") as regions:
+        north, south = regions["north"], regions["south"]
+        said = await north.say("201", "south")
+        members = north.federation.members("north")
+        (before,) = await north.outgoing.list_due(members, "south", north.clock.now())
+        new = make_key("north-sign-2", SIGNING_CURVE)
+        keys = OwnKeys({**members.keys.signing, "north-sign-2": new}, members.keys.encryption)
+        (north.federation.own["north"] / KEYS).write_text(write_own_keys(keys))
+
+        def roll(document: Any) -> None:
+            listed = document["members"][0]["signing_keys"]
+            listed[0]["revoked"] = True
+            listed.append({"jwk": public_part(new), "since": "2026-03-01T00:00:00+00:00"})
+
+        north.federation.change(roll)
+        await south_refuses(south, before.item)
+        assert await north.courier.bring_once("south") == 1
+        assert await north.state(said) == ("RECEIPTED", "DELIVERED")
+        jws = read_jws(await south.pool.fetchval("SELECT jws FROM exchange.message"))
+        assert jws.payload == before.item["letter"]["payload"]
+        assert open_letter(jws._asdict(), north.federation.members("south").find_any_key, "south").kid == "north-sign-2"
+
+
+async def south_refuses(south: Region, item: Any) -> None:
+    """What was signed with the revoked key."""
+    async with client_of(south.federation, "north") as client:
+        answer = await client.post(
+            f"{south.url}/exchange/v1/messages",
+            content=write_request([item]),
+            headers={"content-type": "application/json"},
+        )
+    opened, _ = open_answer(answer.json()["answers"][0], south.federation.members("north").find_any_key)
+    assert opened.reply == Rejection("", "E-TEC-05", "/protected")
 
 
 async def test_letters_go_in_batches_in_the_order_of_the_chain(admin_url: str, tmp_path: Path) -> None:

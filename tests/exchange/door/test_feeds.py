@@ -9,7 +9,8 @@ import httpx
 
 from services.exchange.protocol.envelope import Receipt, message_hash
 from services.exchange.wire import Answer, open_letter, sign_answer
-from services.exchange.wire.items import write_answers
+from services.exchange.wire.items import write_answers, write_request
+from services.exchange.wire.jws import read_jws
 from services.exchange.wire.proofs import prove
 from tests.exchange.door.clients import client_of
 from tests.exchange.federation import NOON
@@ -137,3 +138,38 @@ async def test_an_office_of_statistics_gets_counts_only(admin_url: str, tmp_path
         async with client_of(north.federation, "west") as west:
             lines = _lines(await west.get(f"{north.url}/exchange/v1/feeds/west"))
         assert lines == [{"day": "2026-03-02", "message_type": "201", "messages": 1}]
+
+
+async def test_a_member_that_only_fetches_converses_fully(admin_url: str, tmp_path: Path) -> None:
+    """It brings its own letters, as everybody does, and fetches what is said to it."""
+    async with open_regions(admin_url, tmp_path, "north", "south") as regions:
+        north, south = regions["north"], regions["south"]
+        north.federation.change(_pulls)
+        notice = await north.say("201", "south")
+        feed = f"{north.url}/exchange/v1/feeds/south"
+        async with client_of(north.federation, "south") as client:
+            (line,) = _lines(await client.get(feed))
+            # its own exchange takes the fetched letter as if it had been brought
+            (answer,) = await _take_in(south, line)
+            await client.post(f"{feed}/answers", content=write_answers([answer]))
+        conversation = json.loads(_payload(line))["conversation_id"]
+        await south.say("204", "north", "B-G", conversation=conversation, in_reply_to=notice)
+        assert await south.courier.bring_once("north") == 1
+        assert await north.state(notice) == ("RECEIPTED", "REFUSED")
+        assert await south.state(notice) == (None, "REFUSED")
+
+
+async def _take_in(region: Region, line: dict[str, Any]) -> list[Any]:
+    """Through the region's own door, with the sender's certificate: what software that fetches does inside."""
+    item = {name: line[name] for name in ("letter", "parts", "attempt", "sent_at")}
+    async with client_of(region.federation, "north") as client:
+        answer = await client.post(
+            f"{region.url}/exchange/v1/messages",
+            content=write_request([item]),
+            headers={"content-type": "application/json"},
+        )
+    return [read_jws(each) for each in answer.json()["answers"]]
+
+
+def _payload(line: dict[str, Any]) -> bytes:
+    return read_jws(line["letter"]).raw_payload()
