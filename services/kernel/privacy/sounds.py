@@ -70,8 +70,7 @@ def fold(word: str) -> str:
 
 def sound_of(word: str) -> str:
     """The consonants of a Latin word; of one that has none, all its letters."""
-    folded = _fold(word)
-    return _DOUBLED.sub(r"\1", _VOWELS.sub("", folded)) or folded
+    return _sound(word)
 
 
 def list_sounds(family: str | None, given: str | None, full: str | None) -> Iterator[str]:
@@ -112,3 +111,9 @@ def _fold(word: str) -> str:
     for letters, sound in _SOUNDS:
         word = letters.sub(sound, word)
     return word
+
+
+@lru_cache(maxsize=1 << 16)
+def _sound(word: str) -> str:
+    folded = _fold(word)
+    return _DOUBLED.sub(r"\1", _VOWELS.sub("", folded)) or folded

@@ -108,7 +108,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "domicile_exchange_waiting",
         "gauge",
-        "what is on its way: `letters` to partners, `dead` letters, entries for the `journal`, events for the `register`",
+        "what is on its way: `letters` to partners, `dead` letters, entries of the `journal`, events of the `register`",
         ("what",),
     ),
     Metric("domicile_exchange_people_waited_for", "gauge", "conversations in which only people can go on"),
