@@ -101,9 +101,7 @@ class Answering:
                 said = words.record(person, about, self._clock.now().date())
                 work.plans.append(Plan(case, [said], _person(pairing)))
             else:
-                outcome = "NOT_UNIQUE" if pairing.kind in NEEDS_PEOPLE else "NOT_FOUND"
-                outcome = "REFUSED" if pairing.kind is Kind.PAIRED else outcome
-                work.plans.append(Plan(case, [words.Words("102", {"outcome": outcome}, None, about)]))
+                work.plans.append(Plan(case, [words.Words("102", {"outcome": _deny(pairing, person)}, None, about)]))
         return work
 
     async def _join(self, plans: Sequence[Plan]) -> None:
@@ -201,6 +199,14 @@ def _conclude(case: Case, pairing: Pairing) -> tuple[list[Any], PersonKnown | No
     if talk is Talk.DISCREPANCY:
         return [words.Words("503", {"outcome": "UNCHANGED", "reason": NOT_FOUND}, None, about)], None
     return [_refuse(pairing, about)], None
+
+
+def _deny(pairing: Pairing, held: Held | None) -> str:
+    """Who is protected, also since a moment ago, is nobody: another word would say that somebody is there."""
+    if pairing.kind in NEEDS_PEOPLE:
+        return "NOT_UNIQUE"
+    is_told_of = pairing.kind is Kind.PAIRED and pairing.refusal is not None
+    return "REFUSED" if is_told_of and not (held is not None and held.is_protected) else "NOT_FOUND"
 
 
 def _refuse(pairing: Pairing, about: str) -> words.Words:
