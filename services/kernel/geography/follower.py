@@ -18,6 +18,8 @@ RECORDS_MAX = 2000
 READ_TIMEOUT_S = 0.5
 LOOK_EVERY_S = 2.0
 RETRY_S = 0.5
+# What comes is handed over at once; this is how often an idle broker is asked again.
+_PATIENT = {"fetch.wait.max.ms": 250}
 
 
 class GeographyFollower:
@@ -78,7 +80,7 @@ class GeographyFollower:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            reader = LogReader(self._bootstrap, timeout_s=5.0)
+            reader = LogReader(self._bootstrap, _PATIENT, timeout_s=5.0)
             try:
                 self._follow(reader)
             except Unavailable:

@@ -26,7 +26,8 @@ _SETTINGS: Mapping[str, Any] = {
     "enable.auto.offset.store": False,
     "auto.offset.reset": "error",
     "allow.auto.create.topics": False,
-    "fetch.wait.max.ms": 50,
+    # What comes is handed over at once; this is how often an idle broker is asked again, by every consumer there is.
+    "fetch.wait.max.ms": 250,
     "fetch.error.backoff.ms": 50,
     "queued.min.messages": 20000,
     "queued.max.messages.kbytes": 8192,
