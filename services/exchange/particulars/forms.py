@@ -59,7 +59,7 @@ def check_parts(code: str, outcome: str, parts: Sequence[OpenPart], phrases: Seq
     form = FORMS.get(code)
     if form is None or not may_have_parts(code, outcome):
         if parts:
-            raise WrongParticulars(f"/{parts[0].role}", "This message has no parts.")
+            raise WrongParticulars("", "This message has no parts.")
         return
     roles = [part.role for part in parts]
     if form.needs_subject and SUBJECT not in roles:
@@ -104,7 +104,7 @@ def _check_line(line: Mapping[str, Any], path: str, phrases: Sequence[Phrase]) -
 def _check_document(form: PartForm, part: OpenPart, phrases: Sequence[Phrase]) -> None:
     declared = form.subject if part.role == SUBJECT else documents.Member
     if part.role != SUBJECT and not (form.members and _MEMBER.match(part.role)):
-        raise WrongParticulars(f"/{part.role}", "This message tells nothing of such a role.")
+        raise WrongParticulars("/unknown-role", "This message tells nothing of such a role.")
     document = json.loads(part.document)
     try:
         msgspec.convert(document, declared)
