@@ -29,8 +29,10 @@ class Group:
         self, name: str, bootstrap: str, agents: Mapping[str, Taken], assigned: Assigned, session_timeout_s: float
     ) -> None:
         # Faust tells every rebalance at length; what matters is told by the worker itself.
-        for logger in ("faust", "mode", "aiokafka"):
+        for logger in ("faust", "mode"):
             logging.getLogger(logger).setLevel(logging.ERROR)
+        # While a broker is away its client says so a hundred times a second; the watchdog says it every few seconds.
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
         self.member = f"{name}-{uuid4().hex[:12]}"
         self._app = faust.App(
             name,
