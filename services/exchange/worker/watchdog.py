@@ -18,7 +18,7 @@ from services.kernel.log.quiet import QUIET
 from services.kernel.log.reader import LogReader
 from services.kernel.telemetry.logs import Log
 
-LOOK_EVERY_S = 2.0
+LOOK_EVERY_S = 3.0
 
 
 class Watchdog:
@@ -53,8 +53,9 @@ class Watchdog:
             if self._has_crashed():
                 return "consumer-crashed"
             try:
-                is_member = await asyncio.to_thread(self._is_member)
+                # First whether a broker answers: librdkafka's admin client may abort the process where none does.
                 stalled = await self._find_stalled()
+                is_member = await asyncio.to_thread(self._is_member)
             except (Unavailable, KafkaException) as error:
                 Log("watchdog").warning("log-does-not-answer", error)
                 self._seen_s = time.monotonic()
@@ -75,7 +76,8 @@ class Watchdog:
     async def _find_stalled(self) -> bool:
         """Whether something waits on the log that we should have applied, and we got nowhere."""
         partitions = [each for taking in self._takings for each in sorted(taking.ours)]
-        ends = await asyncio.to_thread(self._reader.ranges, partitions) if partitions else {}
+        await asyncio.to_thread(self._reader.partitions, [taking.topic for taking in self._takings])
+        ends = await asyncio.to_thread(self._reader.ranges, partitions)
         now_s, stalled, lag = time.monotonic(), False, 0
         for taking in self._takings:
             for partition in taking.ours & ends.keys():

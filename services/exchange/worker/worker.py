@@ -25,7 +25,7 @@ from services.kernel.telemetry.logs import Log
 
 USELESS = 70
 """Exit code of a worker that its watchdog ended; its parent starts another one."""
-PATIENCE_S = 15.0
+PATIENCE_S = 20.0
 LEAVE_S = 5.0
 
 
