@@ -25,6 +25,10 @@ def chains(region: Region, as_json: AsJson = False, url: Url = None, token: Toke
         return
     for each in told:
         typer.echo(f"{each['partner']:<12} {each['ours']} letters of ours, {each['theirs']} of theirs")
+        if each["under_way"]:
+            typer.echo(f"  {each['under_way']} under way, the oldest since {each['oldest_said_at']}")
+        if each["dead"]:
+            typer.echo(f"  {each['dead']} dead or rejected: people must find another way")
         for one in each["breaks"]:
             what = "missing" if one["what"] == "GAP" else "two letters for one place: somebody changed the past"
             typer.echo(f"  {one['from']} to {one['to']}: {what}")

@@ -25,10 +25,18 @@ WHERE position <> before + 1 OR (previous_hash <> hash_before AND NOT EXISTS (
     SELECT FROM link l WHERE l.position = beside.position - 1 AND l.signed_hash = beside.previous_hash))
 ORDER BY position LIMIT $2
 """
+_WAITING = """
+SELECT partner, count(*) FILTER (WHERE delivery NOT IN ('DEAD_LETTERED', 'REJECTED_TECH')) AS under_way,
+    count(*) FILTER (WHERE delivery IN ('DEAD_LETTERED', 'REJECTED_TECH')) AS dead,
+    min(said_at) FILTER (WHERE delivery NOT IN ('DEAD_LETTERED', 'REJECTED_TECH')) AS oldest_said_at
+FROM exchange.message WHERE is_ours AND delivery NOT IN ('RECEIPTED', 'HANDLED_MANUALLY') GROUP BY partner
+"""
+_NOTHING_WAITS: Mapping[str, Any] = {"under_way": 0, "dead": 0, "oldest_said_at": None}
 
 
 async def list_chains(pool: asyncpg.Pool) -> list[Mapping[str, Any]]:
-    """For each partner: how far both chains reach, and what is wrong with the partner's: first 1,000 gaps and forks.
+    """For each partner: how far both chains reach, what of ours is under way or dead, and what is wrong with the
+    partner's: the first 1,000 gaps and forks.
 
     A gap closes when the letter comes after all. A fork stays for ever: no repeat and no loss makes one.
     """
@@ -37,7 +45,12 @@ async def list_chains(pool: asyncpg.Pool) -> list[Mapping[str, Any]]:
         " coalesce(max(position) FILTER (WHERE NOT is_ours), 0) AS theirs"
         " FROM exchange.chain GROUP BY partner ORDER BY 1"
     )
+    waiting = {row["partner"]: row for row in await pool.fetch(_WAITING)}
     return [
-        {**dict(row), "breaks": [dict(each) for each in await pool.fetch(_BREAKS, row["partner"], BREAKS_MAX)]}
+        {
+            **dict(row),
+            **dict(waiting.get(row["partner"], _NOTHING_WAITS)),
+            "breaks": [dict(each) for each in await pool.fetch(_BREAKS, row["partner"], BREAKS_MAX)],
+        }
         for row in heads
     ]

@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from services.exchange.delivery.breaker import Breaker
+from services.exchange.delivery.chains import list_chains
 from services.exchange.members.own_keys import KEYS, SIGNING_CURVE, OwnKeys, make_key, public_part, write_own_keys
 from services.exchange.particulars.commitments import OpenPart, commit
 from services.exchange.protocol.envelope import Receipt, Rejection
@@ -144,6 +145,8 @@ async def test_a_partner_that_was_away_catches_up_as_soon_as_it_is_back(admin_ur
         said = [await north.say("201", "south") for _ in range(3)]
         assert await north.courier.bring_once("south") == 0
         assert await north.courier.bring_once("south") == 0
+        (shown,) = await list_chains(north.pool)
+        assert (shown["ours"], shown["under_way"], shown["dead"]) == (3, 3, 0)
         assert [await north.state(each) for each in said] == [("SENT", "OPEN")] * 3
         north.federation.change(_set_url("south", south.url), newer=2)
         north.courier._breakers["south"].closed_at = 0
@@ -168,6 +171,8 @@ async def test_a_partner_that_stays_away_gets_six_attempts_in_a_day_and_then_peo
         assert attempts == 6
         await north.tick(timedelta(hours=1))
         assert await north.state(said) == ("DEAD_LETTERED", "UNDELIVERABLE")
+        (shown,) = await list_chains(north.pool)
+        assert (shown["under_way"], shown["dead"]) == (0, 1)
 
 
 async def test_a_slow_partner_holds_up_nobody_else(admin_url: str, tmp_path: Path) -> None:
