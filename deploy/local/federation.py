@@ -78,7 +78,15 @@ def _write_directory(folder: Path, path: Path, members: Mapping[str, Member], ke
     version = kept["version"] + 1
     content = sign_directory({"format": FORMAT, "version": version, **said}, keeper)
     write_json(folder / "directory-said.json", {"version": version, "said": said})
-    write_json(path, json.loads(content))
+    _hand_out(path, content)
+
+
+def _hand_out(path: Path, content: bytes) -> None:
+    """Nothing in it is secret: everybody may read it."""
+    new = path.with_suffix(".new")
+    new.write_bytes(content)
+    new.chmod(0o644)
+    new.replace(path)
 
 
 def _make_member(region: str, url: str, keys: OwnKeys) -> Member:

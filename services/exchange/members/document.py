@@ -81,12 +81,18 @@ def _read_member(each: Any) -> Member:
         region=each["region"],
         url=each["url"].rstrip("/"),
         tls_names=frozenset(str(name).lower() for name in each["tls_names"]),
-        signing_keys=tuple(_read_key(key, SIGNING_CURVE) for key in each["signing_keys"]),
-        encryption_keys=tuple(_read_key(key, ENCRYPTION_CURVE) for key in each["encryption_keys"]),
+        signing_keys=_read_keys(each, "signing_keys", SIGNING_CURVE),
+        encryption_keys=_read_keys(each, "encryption_keys", ENCRYPTION_CURVE),
         calendar=None if calendar is None else _read_calendar(each["region"], calendar),
         pulls=_flag(each, "pulls"),
         counts_only=_flag(each, "counts_only"),
         is_revoked=_flag(each, "revoked"),
+    )
+
+
+def _read_keys(each: Any, name: str, curve: str) -> tuple[MemberKey, ...]:
+    return tuple(
+        _at(f"/{name}/{place}", lambda listed: _read_key(listed, curve), key) for place, key in enumerate(each[name])
     )
 
 

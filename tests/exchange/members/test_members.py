@@ -139,6 +139,13 @@ def test_a_slip_of_the_pen_refuses_the_whole_and_is_named(
         read_document(document)
 
 
+def test_the_place_of_a_slip_is_told_down_to_the_key(federation: Federation) -> None:
+    document = federation.document
+    del document["members"][2]["signing_keys"][0]["since"]
+    with pytest.raises(ValueError, match=r"^/members/2/signing_keys/0/since: is missing"):
+        read_document(document)
+
+
 @pytest.mark.parametrize("calendar", [like_sweden("north"), like_china("north")])
 def test_calendars_come_out_as_they_were_written(federation: Federation, calendar: Any) -> None:
     federation.change(lambda document: document["members"][0].update(calendar=write_calendar(calendar)))
