@@ -4,6 +4,7 @@ Everything is named by its event, so the agent that follows the log and the swee
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, time
 from uuid import UUID
 
 import asyncpg
@@ -18,6 +19,7 @@ from services.exchange.register.facts import Moved, Told, read_facts
 from services.exchange.register.posts import instant_of
 from services.kernel.clock import Clock
 from services.kernel.codec.decode import Event
+from services.kernel.codec.framing import HEADER_BYTES
 from services.kernel.database import Connection
 
 _RULE = "register"
@@ -29,6 +31,20 @@ class Follower:
 
     def __init__(self, pool: asyncpg.Pool, members: Callable[[], Members], clock: Clock) -> None:
         self._pool, self._members, self._clock = pool, members, clock
+        self._seen: Members | None = None
+        self._since_ms: int | None = None
+
+    def may_matter(self, framed: bytes) -> bool:
+        """A glance, for an agent that is handed a whole history: an id carries the instant at which it was made, and
+        what was made before any corridor began is not decoded. Ids may lie; the sweep looks at everything.
+        """
+        members = self._members()
+        if members is not self._seen:
+            starts = [members.corridor(each.region).start for each in members.partners()]
+            begin = datetime.combine(min(starts), time(), UTC) if starts else None
+            self._seen, self._since_ms = members, None if begin is None else int(begin.timestamp() * 1000)
+        made_ms = int.from_bytes(framed[HEADER_BYTES : HEADER_BYTES + 6], "big")
+        return self._since_ms is not None and made_ms >= self._since_ms
 
     async def take(self, events: Iterable[Event]) -> list[Entry]:
         """The entries to append. What only conversations that exist must hear is kept for the clerk by then."""

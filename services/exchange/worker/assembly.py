@@ -38,7 +38,7 @@ def assemble_following(parts: Parts, journal: Journal) -> RegisterFollowing | No
     if parts.members is None:
         return None
     follower = _make_follower(parts, parts.members)
-    return RegisterFollowing(parts.pool, journal, parts.catalog, follower.take, frozenset(TYPES))
+    return RegisterFollowing(parts.pool, journal, parts.catalog, follower.take, frozenset(TYPES), follower.may_matter)
 
 
 def assemble_loops(parts: Parts, journal: Journal) -> list[Loop | Endless]:

@@ -29,11 +29,12 @@ class RegisterFollowing:
         catalog: Catalog,
         find_entries: FindEntries,
         types: frozenset[str],
+        may_matter: Callable[[bytes], bool] = lambda framed: True,
     ) -> None:
         self._pool = pool
         self._journal = journal
         self._decoder = Decoder(catalog)
-        self._find_entries = find_entries
+        self._find_entries, self._may_matter = find_entries, may_matter
         self._wanted = {event.schema_id for event in catalog.events if event.name in types}
         self._log = Log("following")
 
@@ -54,7 +55,8 @@ class RegisterFollowing:
         """What concerns us. A record that nobody can read is the projections' to complain of; the sweep looks again."""
         try:
             schema_id, _ = unframe(record.value)
-            return self._decoder.decode(record.value) if schema_id in self._wanted else None
+            wanted = schema_id in self._wanted and self._may_matter(record.value)
+            return self._decoder.decode(record.value) if wanted else None
         except Corrupt as error:
             self._log.error("unreadable", error, topic=record.partition.topic, offset=record.offset)
             return None

@@ -115,6 +115,17 @@ async def test_the_same_event_always_begins_the_same_conversation(tmp_path: Path
     assert Register  # the stimulus of arrivals; those keep news too, which needs the tables
 
 
+def test_of_a_history_that_is_imported_nothing_is_decoded(tmp_path: Path) -> None:
+    federation = Federation(tmp_path, {"north": "https://north", "south": "https://south"})
+    follower = Follower(None, lambda: federation.members("north"), _Still())  # type: ignore[arg-type]
+    for year, matters in ((1995, False), (2019, False), (2020, True), (2026, True)):
+        event_id = UUID(derive_id(datetime(year, 1, 2, tzinfo=UTC), "event"))
+        assert follower.may_matter(b"\0\0\0\0\7" + event_id.bytes + b"and more") is matters
+    alone = Federation(tmp_path / "alone", {"north": "https://north"})
+    nobody = Follower(None, lambda: alone.members("north"), _Still())  # type: ignore[arg-type]
+    assert not nobody.may_matter(b"\0\0\0\0\7" + ID.bytes)
+
+
 def _told(news: News, on: date = DAY, **facts: Any) -> Told:
     return Told(ID, news, on, PERSON, **facts)
 
