@@ -12,9 +12,10 @@ from itertools import groupby
 from typing import TypeVar
 
 from services.exchange.ledger.applying import Halted
-from services.exchange.ledger.aside import Placed, TooManyAside
+from services.exchange.ledger.aside import TOO_MANY, Placed, TooManyAside
 from services.exchange.ledger.positions import Elsewhere, Step
 from services.kernel.database.weather import is_weather
+from services.kernel.errors import Corrupt
 from services.kernel.log.reader import LogReader, Partition, Range, offset_of, partition_of
 from services.kernel.telemetry.logs import Log
 
@@ -22,10 +23,12 @@ Apply = Callable[[Sequence[Placed], Sequence[Step]], Awaitable[None]]
 """Applies a batch and moves the positions. Raises Elsewhere, Halted, TooManyAside or weather: then nothing is done."""
 
 FindPositions = Callable[[set[Partition]], Awaitable[Mapping[Partition, int]]]
-Halt = Callable[[TooManyAside], Awaitable[None]]
+Halt = Callable[[str], Awaitable[None]]
+"""Nothing is applied any more, in no worker, for that reason."""
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S, _HALTED_WAIT_S = 0.05, 5.0, 0.5
 ROOM = 2000
+OUTSIDE_LOG = "position-outside-log"
 T = TypeVar("T")
 
 
@@ -108,6 +111,10 @@ class Taking:
             self.positions.update(positions)
             ends = await self._persist(lambda: asyncio.to_thread(self._read_ends, sorted(partitions)))
             for partition, end in ends.items():
+                if positions[partition] > end.next_offset:
+                    # The log was cut or replaced: what comes would look as if it were applied already.
+                    await self._persist(lambda: self._halt(OUTSIDE_LOG))
+                    raise Corrupt("position-outside-log", f"{partition.topic}/{partition.number}")
                 if positions[partition] < end.next_offset:
                     await self._read_up(partition, end.next_offset)
         except BaseException:
@@ -154,7 +161,7 @@ class Taking:
                 await asyncio.sleep(_HALTED_WAIT_S)
             except TooManyAside as found:
                 self._log.error("too-many-set-aside", found.asides[-1].raised, count=len(found.asides))
-                await self._persist(lambda f=found: self._halt(f))  # type: ignore[misc]
+                await self._persist(lambda: self._halt(TOO_MANY))
             except Exception as error:
                 if not is_weather(error):
                     raise

@@ -9,7 +9,7 @@ import msgspec
 
 from services.exchange.journal.journal import Journal
 from services.exchange.ledger.applying import Ledger
-from services.exchange.ledger.aside import TOO_MANY, Placed, Recent, TooManyAside
+from services.exchange.ledger.aside import Placed, Recent
 from services.exchange.ledger.positions import Step, get_positions
 from services.exchange.settings import ExchangeSettings
 from services.exchange.worker.assembly import assemble_following, assemble_loops
@@ -132,8 +132,8 @@ def _assemble(parts: Parts) -> _Worker:
         for each in asides:
             Log("agent").error("set-aside", each.raised, offset=each.record.offset, partition=each.record.partition[1])
 
-    async def halt(found: TooManyAside) -> None:
-        await parts.pool.execute("INSERT INTO exchange.halt (reason) VALUES ($1) ON CONFLICT DO NOTHING", TOO_MANY)
+    async def halt(reason: str) -> None:
+        await parts.pool.execute("INSERT INTO exchange.halt (reason) VALUES ($1) ON CONFLICT DO NOTHING", reason)
 
     following = assemble_following(parts, journal)
     applies = {get_topic(settings.region, "exchange"): apply}
