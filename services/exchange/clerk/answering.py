@@ -1,6 +1,7 @@
 """Answers of the origin: who is meant, whether that can be, and what is held otherwise."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -29,6 +30,8 @@ from services.kernel.clock import Clock
 Parts = Mapping[str, Mapping[str, Mapping[str, Any]]]
 _JOINABLE = (State.OPEN, State.UNDELIVERABLE, State.DELIVERED)
 NOTHING_SAID = Identification()
+_TOLERANCE = timedelta(days=1)
+"""Of dates, as in ingest: it is tomorrow somewhere."""
 
 
 class Cases(Protocol):
@@ -76,7 +79,8 @@ class Answering:
     async def answer(self, cases: Sequence[Case]) -> Work:
         """Of whom people have said who is meant: whether it can be, and the answer."""
         parts = await self._desk.open_parts(messages_of(cases))
-        work = Work(plans=[Plan(case) for case in cases])
+        work = Work(people={case.id: "in-the-future" for case in cases if self._is_ahead(case)})
+        work.plans = [Plan(case) for case in cases if case.id not in work.people]
         await self._add_answers(work.plans, parts, check=True)
         work.later = [plan.case for plan in work.plans if not plan.steps]
         work.plans = [plan for plan in work.plans if plan.steps]
@@ -122,7 +126,7 @@ class Answering:
 
     async def _add_answers(self, plans: Sequence[Plan], parts: Parts, *, check: bool = False) -> None:
         """203 to those of whom it is known who is meant and nothing is said yet. `check`: also whether it can be."""
-        open_ = [plan for plan in plans if _is_answerable(plan)]
+        open_ = [plan for plan in plans if _is_answerable(plan) and not self._is_ahead(plan.case)]
         looks = [Look(plan.case.id, person) for plan in open_ if (person := _who(plan)) is not None]
         if not looks:
             return
@@ -132,6 +136,11 @@ class Answering:
             found = held.get(plan.case.id)
             if found is not None:
                 plan.steps.append(self._answer(plan.case, found, parts, joined=_joins(plan), check=check))
+
+    def _is_ahead(self, case: Case) -> bool:
+        """Whether the move lies in the future: the register would not take it, so nothing is confirmed."""
+        moved_on = words.moved_in_on(case.conversation, case.duty.about)
+        return moved_on is not None and moved_on > self._clock.now().date() + _TOLERANCE
 
     def _answer(self, case: Case, held: Held, parts: Parts, *, joined: bool, check: bool) -> words.Words:
         c, about = case.conversation, case.duty.about

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.exchange.clerk.desk import Desk
-from services.exchange.clerk.duties import REASONS, Does
+from services.exchange.clerk.duties import REASONS, SEEN_LATER, Does
 from services.exchange.door.answering import answer
 from services.exchange.ledger.documents import read_conversation
 from services.exchange.pairing.records import RecordReader
@@ -142,7 +142,7 @@ class ConversationRoutes:
             _LIST,
             word(request, "state", [each.value for each in State]),
             word(request, "duty", [each.value for each in Does]),
-            word(request, "why", list(REASONS)),
+            word(request, "why", [*REASONS, *SEEN_LATER]),
             asked.get("partner"),
             word(request, "talk", [each.value for each in Talk]),
             ended,

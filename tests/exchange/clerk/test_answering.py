@@ -1,0 +1,50 @@
+"""What the house does not confirm, however well somebody was found."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.exchange.clerk.answering import Answering
+from services.exchange.clerk.desk import Case
+from services.exchange.clerk.duties import SEEN_LATER, duty_of
+from services.exchange.protocol.stimuli import Finding
+from tests.exchange.protocol.two_sides import Sides
+
+PERSON = UUID(int=7)
+
+
+class _NoParts:
+    async def open_parts(self, message_ids: list[str]) -> dict[str, Any]:
+        return {}
+
+
+class _Today:
+    def now(self) -> datetime:
+        return datetime(2026, 3, 2, 23, tzinfo=UTC)
+
+
+def _paired(moved_in_on: str) -> Case:
+    sides = Sides()
+    sides.say("north", "201", moved_in_on=moved_in_on)
+    sides.find("south", Finding.PAIRED)
+    conversation = sides.sides["south"]
+    duty = duty_of(conversation, knows_person=True)
+    assert duty is not None
+    return Case(conversation, duty, PERSON, 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("day", "is_ahead"), [("2026-03-01", False), ("2026-03-03", False), ("2026-03-04", True), ("2030-01-01", True)]
+)
+async def test_a_move_that_lies_in_the_future_is_for_people(day: str, is_ahead: bool) -> None:
+    """The register would not take its day, and the two books would differ."""
+    nothing: Any = None
+    answering = Answering(nothing, nothing, _NoParts(), nothing, nothing, nothing, _Today())  # type: ignore[arg-type]
+    case = _paired(day)
+    assert answering._is_ahead(case) is is_ahead
+    if is_ahead:
+        work = await answering.answer([case])
+        assert (work.plans, work.later, work.people) == ([], [], {case.id: "in-the-future"})
+        assert "in-the-future" in SEEN_LATER
