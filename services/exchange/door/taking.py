@@ -10,7 +10,7 @@ from services.exchange.journal.entry import Entry, Linked, Outcome, SealedPart
 from services.exchange.journal.journal import Waiting
 from services.exchange.members import Members
 from services.exchange.particulars.commitments import OpenPart, read_part
-from services.exchange.particulars.forms import FORMS, check_body, check_parts
+from services.exchange.particulars.forms import FORMS, check_body, check_days, check_parts
 from services.exchange.particulars.identification import WrongParticulars
 from services.exchange.protocol.bodies import WrongBodyError, read_body
 from services.exchange.protocol.catalogue import CATALOGUE
@@ -98,6 +98,7 @@ class Taking:
             raise WireError("E-TEC-02", "/parts")
         try:
             check_body(message.code, body, self._phrases)
+            check_days(message.code, body, self._clock.now().date())
         except WrongParticulars as wrong:
             raise WireError("E-TEC-02", wrong.path) from None
         try:

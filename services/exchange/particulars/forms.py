@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -51,6 +52,16 @@ FORMS: Mapping[str, PartForm] = {
 """Messages that are not named have no parts."""
 
 
+HAPPENED: Mapping[str, tuple[str, ...]] = {
+    "201": ("moved_in_on", "registered_on"),
+    "203": ("departed_on",),
+    "205": ("arrived_on",),
+    "211": ("moved_in_on",),
+    "404": ("ended_on",),
+}
+"""Days that cannot lie ahead. A departure (202) may be announced."""
+
+
 def check_parts(code: str, outcome: str, parts: Sequence[OpenPart], phrases: Sequence[Phrase] = ()) -> None:
     """WrongParticulars for the first thing that may not be told. `path` begins with the part's role.
 
@@ -92,6 +103,20 @@ def check_body(code: str, body: Body, phrases: Sequence[Phrase] = ()) -> None:
             for place, line in enumerate(value):
                 if isinstance(line, Mapping):
                     _check_line(line, f"/payload/{item.name}/{place}", phrases)
+
+
+def check_days(code: str, body: Body, today: date) -> None:
+    """WrongParticulars where something is told as having happened that has not: a register that believed it would hold
+    something else than its own signed answer says. `today` in UTC; the sender may be a day ahead.
+    """
+    latest = (today + timedelta(days=1)).isoformat()
+    for name in HAPPENED.get(code, ()):
+        told = body.get(name)
+        if isinstance(told, str) and told > latest:
+            raise WrongParticulars(f"/payload/{name}", "What is told has happened.")
+    moved, registered = body.get("moved_in_on"), body.get("registered_on")
+    if isinstance(moved, str) and isinstance(registered, str) and moved > registered:
+        raise WrongParticulars("/payload/moved_in_on", "Who is registered has moved in.")
 
 
 def _check_line(line: Mapping[str, Any], path: str, phrases: Sequence[Phrase]) -> None:

@@ -32,6 +32,12 @@ def _item(federation: Federation, number: int = 1, by: str = "north", **changed:
     return write_item(letter, {"subject": jwe} if envelope.parts else {}, 1, NOON.isoformat())
 
 
+AHEAD = (
+    b'{"moved_in_on":"2030-01-01","registered_on":"2030-01-01",'
+    b'"registration_id":"019cabf3-0000-7000-8000-000000000001","residence_kind":"PRIMARY"}'
+)
+
+
 async def _post(client: httpx.AsyncClient, region: Region, *items: object) -> list[str]:
     """The codes of the signed answers; `901` for a receipt."""
     answer = await client.post(
@@ -118,6 +124,7 @@ async def test_nothing_that_does_not_hold_is_applied(admin_url: str, tmp_path: P
             (_item(federation, number=10, schema_version=2), "E-TEC-03"),
             (_item(federation, number=11, payload=b"{"), "E-TEC-01"),
             (_item(federation, number=12, payload=b'{"religion":"x"}'), "E-TEC-02"),
+            (_item(federation, number=14, payload=AHEAD), "E-TEC-02"),
             (_item(federation, number=13, purpose_code="marketing"), "E-TEC-10"),
             (None, "E-TEC-01"),
             ("letter", "E-TEC-01"),

@@ -1,6 +1,7 @@
 """What parts may say: what is declared, of whom it is declared, and nothing that no register may keep."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from services.exchange.particulars.commitments import OpenPart, commit, read_part, write_part
 from services.exchange.particulars.documents import CivilStatus
-from services.exchange.particulars.forms import FORMS, check_parts, may_have_parts
+from services.exchange.particulars.forms import FORMS, check_days, check_parts, may_have_parts
 from services.exchange.particulars.identification import WrongParticulars
 from services.exchange.protocol.bodies import Form
 from services.exchange.protocol.catalogue import CATALOGUE
@@ -122,6 +123,26 @@ def test_names_and_streets_are_not_searched_for_words() -> None:
 )
 def test_a_value_that_is_not_of_its_form_is_named_and_not_quoted(code: str, changes: dict[str, Any], path: str) -> None:
     assert _refusal(code, commit("subject", ACCEPTED[code] | changes)) == path
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "path"),
+    [
+        ("201", {"moved_in_on": "2026-03-04", "registered_on": "2026-03-04"}, "/payload/moved_in_on"),
+        ("201", {"moved_in_on": "2026-03-01", "registered_on": "2030-01-01"}, "/payload/registered_on"),
+        ("201", {"moved_in_on": "2026-03-02", "registered_on": "2026-03-01"}, "/payload/moved_in_on"),
+        ("404", {"ended_on": "2026-04-01"}, "/payload/ended_on"),
+    ],
+)
+def test_what_lies_ahead_cannot_have_happened(code: str, body: dict[str, Any], path: str) -> None:
+    with pytest.raises(WrongParticulars) as refused:
+        check_days(code, body, date(2026, 3, 2))
+    assert refused.value.path == path
+
+
+def test_a_day_ahead_is_another_time_zone_and_a_departure_may_be_announced() -> None:
+    check_days("201", {"moved_in_on": "2026-03-03", "registered_on": "2026-03-03"}, date(2026, 3, 2))
+    check_days("202", {"departed_on": "2026-06-01"}, date(2026, 3, 2))
 
 
 def test_a_part_is_read_back_and_held_against_its_commitment() -> None:
