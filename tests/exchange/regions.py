@@ -140,6 +140,7 @@ class Region:
     data_keys: DataKeys
     sealer: PartSealer
     outgoing: Outgoing
+    metrics: Metrics
     people: dict[str, UUID] = field(default_factory=dict)
 
     async def say(
@@ -260,6 +261,7 @@ async def _open_region(
     )
     journal = ShortJournal(name, pool, Ledger(house, coder), coder)
     outgoing, posting = Outgoing(pool, data_keys, sealer), Posting(members.tls)
+    metrics = Metrics()
     app = make_partner_app(
         pool=pool,
         journal=journal,
@@ -268,7 +270,7 @@ async def _open_region(
         sealer=sealer,
         phrases=read_phrases(DEFAULT_FOLDER),
         clock=clock,
-        metrics=Metrics(),
+        metrics=metrics,
         limits=limits,
     )
     stop = asyncio.Event()
@@ -279,7 +281,7 @@ async def _open_region(
     try:
         yield Region(
             name, federation, url, pool, journal, courier, Anchoring(pool, members, clock), clock, data_keys, sealer,
-            outgoing,
+            outgoing, metrics,
         )  # fmt: skip
     finally:
         stop.set()

@@ -115,7 +115,7 @@ class Anchoring:
             digest = bytes.fromhex(root["root"])
         except (WireError, KeyError, TypeError, ValueError):
             return False
-        if key.owner != partner or len(digest) != 32:
+        if key.owner != partner or root.get("region") != partner or len(digest) != 32:
             return False
         await self._pool.execute(
             "INSERT INTO exchange.peer_root (partner, signed_hash, jws, came_at) SELECT $1, $2, $3, $4"

@@ -15,6 +15,7 @@ from services.exchange.door.partners import PartnerDoor
 from services.kernel.errors import NotFound, Rejected
 from services.kernel.http.bodies import JSON, Body
 
+_ROOT_RULE = "A root is a JWS of type domicile-root+json about the partner's own region, signed by the partner."
 _ROOT_BYTES_MAX = 8 << 10
 _ASKING_COSTS = 50
 """As much of a partner's share as so many letters: a path through a tree takes its time."""
@@ -54,14 +55,14 @@ class EvidenceRoutes:
         return Response(json.dumps(await show_evidence(self._pool, self._anchoring, row)).encode(), media_type=JSON)
 
     async def take_root(self, request: Request) -> Response:
-        """A partner's signed root: kept, so that it cannot make another of its past. Answered with our latest."""
+        """A partner's signed root: kept, at most two a minute, so that it cannot make another of its past."""
         member = self._callers.get(request)
         share = self._door.share_of(request, member.region)
         share.charge(_ASKING_COSTS)
         async with Body(request, share, _ROOT_BYTES_MAX) as raw:
             if not await self._anchoring.keep_peer_root(member.region, raw):
-                raise Rejected("not-a-batch", rule="A root is a JWS of type domicile-root+json, signed by the partner.")
-        return Response(b'{"kept":true}', media_type=JSON)
+                raise Rejected("not-a-batch", rule=_ROOT_RULE, remedy="Send it in that form.")
+        return Response(b'{"heard":true}', media_type=JSON)
 
 
 async def show_evidence(pool: asyncpg.Pool, anchoring: Anchoring, row: asyncpg.Record) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from services.exchange.door.evidence import EvidenceRoutes
 from services.exchange.door.feeds import Feeds
 from services.exchange.door.limits import Limits, Shares
 from services.exchange.door.partners import PartnerDoor, create_partner_app
+from services.exchange.door.refusals import Refusals
 from services.exchange.door.shelf import Shelf
 from services.exchange.door.taking import Taking
 from services.exchange.journal.journal import Waiting
@@ -44,8 +45,9 @@ def make_partner_app(
     """
     callers = Callers(members, clock)
     shares = Shares(ByteBudget(BODY_BYTES_MAX, metrics), limits or Limits())
-    taking = Taking(journal, Shelf(pool, data_keys, sealer), clock, phrases)
-    door = PartnerDoor(callers, shares, taking, metrics)
+    refusals = Refusals(metrics)
+    taking = Taking(journal, Shelf(pool, data_keys, sealer), clock, phrases, refusals)
+    door = PartnerDoor(callers, shares, taking, metrics, refusals)
     feeds = Feeds(door, callers, Outgoing(pool, data_keys, sealer), journal, pool, clock)
     evidence = EvidenceRoutes(door, callers, pool, Anchoring(pool, members, clock))
     return create_partner_app([*door.routes(), *feeds.routes(), *evidence.routes()])

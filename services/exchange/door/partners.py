@@ -21,12 +21,13 @@ from starlette.routing import Route
 
 from services.exchange.door.callers import Callers
 from services.exchange.door.limits import Share, Shares
+from services.exchange.door.refusals import Refusals
 from services.exchange.door.taking import Taking
 from services.exchange.members import UnknownMemberError
 from services.exchange.wire.items import REQUEST_BYTES_MAX, read_request, write_answers
 from services.exchange.wire.jws import WireError
 from services.kernel.database import TRANSIENT
-from services.kernel.errors import Corrupt, DomicileError, Rejected, TooLarge, Unavailable
+from services.kernel.errors import Corrupt, DomicileError, Forbidden, Rejected, TooLarge, Unavailable
 from services.kernel.http.bodies import JSON, Body, media_type_of
 from services.kernel.http.problems import answer_http_exception, problem, status_of
 from services.kernel.telemetry.logs import Log
@@ -38,7 +39,8 @@ Handler = Callable[[Request], Awaitable[Response]]
 class PartnerDoor:
     """The routes, and an answer to every error that tells a stranger nothing."""
 
-    def __init__(self, callers: Callers, shares: Shares, taking: Taking, metrics: Metrics) -> None:
+    def __init__(self, callers: Callers, shares: Shares, taking: Taking, metrics: Metrics, refusals: Refusals) -> None:
+        self._refusals = refusals
         self._callers = callers
         self._shares = shares
         self._taking = taking
@@ -80,7 +82,10 @@ class PartnerDoor:
                 items = read_request(raw)
             except WireError as wrong:
                 error = TooLarge("too-many-items", wrong.path, rule="A request holds at most 500 messages.")
-                raise error if wrong.code == "E-TEC-09" else Rejected("not-a-batch", wrong.path) from None
+                rule = 'The body is {"messages": [{"letter", "parts"} …]}, as docs/exchange-wire.md says.'
+                remedy = "Send it in that form."
+                refused = Rejected("not-a-batch", wrong.path, rule=rule, remedy=remedy)
+                raise error if wrong.code == "E-TEC-09" else refused from None
             share.charge(len(items))
             answers = await self._taking.take(items, self._callers.current(), region)
         return Response(write_answers(answers), media_type=JSON)
@@ -112,6 +117,8 @@ class PartnerDoor:
             return await handler(request)
         except DomicileError as error:
             self._metrics.counter("domicile_refusals_total", code=error.code).inc()
+            if isinstance(error, Forbidden):
+                self._refusals.note(None, error.code)
             if status_of(error) >= 500:
                 self._log.warning("refused", error, action=action)
             return problem(error)

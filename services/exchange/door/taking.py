@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from services.exchange.door.refusals import Refusals
 from services.exchange.door.shelf import Shelf, Told
 from services.exchange.journal.entry import Entry, Linked, Outcome, SealedPart
 from services.exchange.journal.journal import Waiting
@@ -43,7 +44,10 @@ class Read(NamedTuple):
 class Taking:
     """Takes what partners post. Nothing that does not hold comes to the journal."""
 
-    def __init__(self, journal: Waiting, shelf: Shelf, clock: Clock, phrases: Sequence[Phrase]) -> None:
+    def __init__(
+        self, journal: Waiting, shelf: Shelf, clock: Clock, phrases: Sequence[Phrase], refusals: Refusals
+    ) -> None:
+        self._refusals = refusals
         self._journal = journal
         self._shelf = shelf
         self._clock = clock
@@ -64,6 +68,7 @@ class Taking:
         replies = await self._hear([read for read in reads if read.told is not None and read.hash not in known], now)
         await self._keep_turned_away(reads, known, now)
         answers = [self._answer(read, known, replies, members, now) for read in reads]
+        self._note(reads, known, replies, caller)
         await self._keep(reads, known, replies, answers, now)
         return answers
 
@@ -143,6 +148,20 @@ class Taking:
             return None
         sender = read.opened.envelope.sender_jurisdiction if read.opened else ""
         return sign_answer(Answer(reply, members.own, sender, read.hash), members.signing_key(now))
+
+    def _note(
+        self,
+        reads: Sequence[Read],
+        known: dict[str, bytes],
+        replies: dict[str, Receipt | Rejection | None],
+        caller: str | None,
+    ) -> None:
+        """Repeats of what was refused before are answered, and not counted again."""
+        for read in reads:
+            reply = read.refused or replies.get(read.hash)
+            if isinstance(reply, Rejection) and read.hash not in known:
+                sender = read.opened.envelope.sender_jurisdiction if read.opened else None
+                self._refusals.note(caller or sender, reply.error_code)
 
     async def _keep_turned_away(self, reads: Sequence[Read], known: dict[str, bytes], now: datetime) -> None:
         turned_away = [

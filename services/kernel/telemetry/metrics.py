@@ -97,6 +97,12 @@ METRICS: tuple[Metric, ...] = (
         "decisions of people about who is meant; `override`: not what the machine thought likeliest",
         ("kind", "outcome", "override"),
     ),
+    Metric(
+        "domicile_letters_refused_total",
+        "counter",
+        "letters of partners that were refused, and requests of nobody's (`unknown-member`)",
+        ("partner", "code"),
+    ),
     Metric("domicile_projection_worker_restarts", "gauge", "worker processes that ended and were started again"),
     Metric("domicile_exchange_lag_entries", "gauge", "records on the log that the exchange has not applied yet"),
     Metric(

@@ -136,6 +136,8 @@ async def test_nothing_that_does_not_hold_is_applied(admin_url: str, tmp_path: P
         async with client_of(federation, "north") as north:
             answered = await _post(north, south, *(item for item, _ in items))
         assert answered == [code for _, code in items]
+        counted = south.metrics.render().decode()
+        assert 'domicile_letters_refused_total{code="E-TEC-04",partner="north"} 2.0' in counted
         assert await south.count("NOT is_ours AND error_code IS NULL") == 1
         kept = await south.pool.fetchval("SELECT count(*) FROM exchange.turned_away")
         assert kept >= 4  # the letters are links of the chain all the same
