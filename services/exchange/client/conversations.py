@@ -29,15 +29,20 @@ def list_conversations(
     state: Annotated[str | None, typer.Option(help="Only those in this state.")] = None,
     duty: Annotated[str | None, typer.Option(help="Only those in which this is to be done; PEOPLE: by people.")] = None,
     partner: Annotated[str | None, typer.Option(help="Only those with this region.")] = None,
+    event: Annotated[str | None, typer.Option(help="Only that of this arrival or departure, by its id.")] = None,
+    person: Annotated[str | None, typer.Option(help="Only those of this person, by id; a look, on a case.")] = None,
+    case: Case = None,
     role: Role = "registrar",
     as_json: AsJson = False,
     url: Url = None,
     token: Token = None,
 ) -> None:
     """Conversations, oldest first. Nobody is named."""
-    asked = {"state": state, "duty": duty, "partner": partner}
+    asked = {"state": state, "duty": duty, "partner": partner, "event": event, "person": person}
     given = {name: value for name, value in asked.items() if value is not None}
     with kindly(), open_client(region, role, url, token) as client:
+        if person is not None:
+            given |= _on_a_case(case, token)
         page = ask(client, "GET", PATH, params=given)
         items = page["items"]
         while page["more"]:

@@ -31,9 +31,10 @@ from services.exchange.members import MembersFile
 from services.exchange.particulars.commitments import OpenPart, commit
 from services.exchange.particulars.forms import check_body, check_parts
 from services.exchange.particulars.identification import WrongParticulars
+from services.exchange.protocol import allowed_actions
 from services.exchange.protocol.bodies import WrongBodyError
 from services.exchange.protocol.bodies import check_body as check_form
-from services.exchange.protocol.catalogue import CATALOGUE
+from services.exchange.protocol.catalogue import CATALOGUE, MessageType
 from services.exchange.protocol.conversation import PauseReason
 from services.exchange.protocol.deadlines import Profile
 from services.exchange.protocol.envelope import Urgency
@@ -146,8 +147,12 @@ class ActRoutes:
         wish = await self._read(request, _Saying)
         found = await self._cabinet.get(request.path_params["conversation_id"])
         message_id = str(wish.message_id or new_event_id(self._clock.now()))
-        parts = self._commit(wish)
         c = found.conversation
+        may_be_said = sorted({each.what for each in allowed_actions(c) if each.what in CATALOGUE})
+        if wish.code not in may_be_said and c.find_letter(message_id) is None:
+            now = f"Now {', '.join(may_be_said)} may be said." if may_be_said else "Now nothing may be said."
+            raise Conflict("not-now", "/code", rule=now)
+        parts = self._commit(wish)
         entry = self._entry(request, caller, case, c.id, c.partner, _say(wish, message_id, parts))
         holder = found.person_id or UUID(c.id)
         outcome = await self._append(replace(entry, parts=await self._seal(message_id, holder, parts)))
@@ -210,7 +215,7 @@ class ActRoutes:
             check_parts(wish.code, outcome if isinstance(outcome, str) else "", parts, self._phrases)
         except WrongBodyError as wrong:
             path = wrong.path.replace("/payload", "/body")
-            raise Rejected("wrong-particulars", path, rule="The catalogue says what a message holds.") from None
+            raise Rejected("wrong-particulars", path, rule=_explain(message, wrong.path)) from None
         except WrongParticulars as wrong:
             raise Rejected("wrong-particulars", f"/parts{wrong.path}", rule=wrong.rule) from None
         return parts
@@ -269,6 +274,20 @@ class ActRoutes:
         """As it stands now; nothing of the person."""
         found = await self._cabinet.get(outcome.conversation_id)
         return answer({"message_id": message_id, "conversation": tell(found, None, {})}, status)
+
+
+def _explain(message: MessageType, path: str) -> str:
+    """What the catalogue says of a field of a message."""
+    item = next((each for each in message.items if path.split("/")[2:3] == [each.name]), None)
+    if item is None:
+        names = [
+            f"{each.name}{' (required)' if each.required else ''}"
+            for each in message.items
+            if each.form != "sealed part"
+        ]
+        return f"{message.code} holds {', '.join(names)}."
+    words = f" It is one of {', '.join(item.words)}." if item.words else ""
+    return f"{item.name} ({item.form}{', required' if item.required else ''}): {item.doc}{words}"
 
 
 def _read_office(request: Request) -> str:

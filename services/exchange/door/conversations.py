@@ -41,7 +41,7 @@ PATH = "/exchange/v1/conversations"
 PURPOSE = "exchange"
 PAGE = 100
 _READERS = ("approver", "registrar")
-_FILTERS = {"state", "duty", "why", "partner", "talk", "ended", "after"}
+_FILTERS = {"state", "duty", "why", "partner", "talk", "ended", "event", "person", "purpose", "case", "after"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +94,15 @@ class Cabinet:
         return role
 
     async def record_look(
-        self, found: Found, caller: Caller, role: str, reference: str, route: str, shown: Any
+        self, person_id: UUID, caller: Caller, role: str, reference: str, route: str, shown: Any
     ) -> None:
         """Before anything is shown. NotFound where somebody protected is meant and the caller is no approver."""
-        if found.person_id is None:
-            return
         today = self._clock.now().toordinal() - EPOCH
         async with self._read_pool.acquire() as connection:
-            records = await self._records.find(connection, [found.person_id], today)
+            records = await self._records.find(connection, [person_id], today)
         if role != _READERS[0] and any(record.state.is_protected for record in records.values()):
             raise NotFound("unknown-conversation")
-        people = sorted({each for record in records.values() for each in record.people} | {found.person_id})
+        people = sorted({each for record in records.values() for each in record.people} | {person_id})
         reading = Reading(
             people=tuple((self._own, each) for each in people),
             reader=caller,
@@ -132,12 +130,22 @@ class ConversationRoutes:
         ]
 
     async def list(self, request: Request, caller: Caller) -> Response:
-        """Oldest first; `after`: the last id of the page before. `why` is a reason for which people are needed."""
+        """Oldest first; `after`: the last id of the page before. `why` is a reason for which people are needed.
+
+        `event`: of the arrival or departure that was told. `person`: whose conversations; that is a look at the person,
+        for the purpose `exchange` and a case.
+        """
         require_known_parameters(request, _FILTERS)
         require_whole_region(caller)
         asked = request.query_params
         ended = flag(request, "ended") if "ended" in asked else None
-        after = asked.get("after")
+        after, event, person = asked.get("after"), asked.get("event"), asked.get("person")
+        person_id = None if person is None else read_id(person, "?person")
+        if person_id is not None:
+            role = self._cabinet.settle_role(caller, asked.get("purpose"))
+            await self._cabinet.record_look(
+                person_id, caller, role, require_case(asked.get("case")), f"GET {PATH}", {"conversation_id": True}
+            )
         rows = await self._cabinet.pool.fetch(
             _LIST,
             word(request, "state", [each.value for each in State]),
@@ -148,6 +156,8 @@ class ConversationRoutes:
             ended,
             None if after is None else read_id(after, "?after"),
             PAGE,
+            None if event is None else read_id(event, "?event"),
+            person_id,
         )
         return answer({"items": [_tell_row(row) for row in rows], "more": len(rows) == PAGE})
 
@@ -164,7 +174,9 @@ class ConversationRoutes:
         opened = await self._desk.open_parts([each.id for each in c.taken] + [each.id for each in c.letters])
         told = tell(found, found.person_id, opened)
         route = f"GET {PATH}/{{conversation_id}}"
-        await self._cabinet.record_look(found, caller, role, require_case(reference), route, told["messages"])
+        reference = require_case(reference)
+        if found.person_id is not None:
+            await self._cabinet.record_look(found.person_id, caller, role, reference, route, told["messages"])
         return answer(told)
 
 
@@ -291,5 +303,6 @@ WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR duty = $2) AND (
     AND ($4::text IS NULL OR partner = $4) AND ($5::text IS NULL OR talk = $5) AND ($6::bool IS NULL OR ended = $6)
     AND ($7::uuid IS NULL OR (opened_at, conversation_id) >
         (SELECT opened_at, conversation_id FROM exchange.conversation WHERE conversation_id = $7))
+    AND ($9::uuid IS NULL OR registration_id = $9 OR departure_event_id = $9) AND ($10::uuid IS NULL OR person_id = $10)
 ORDER BY opened_at, conversation_id LIMIT $8
 """

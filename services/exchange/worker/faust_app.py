@@ -7,7 +7,10 @@ the log by position. No handler raises: an agent that raises would lose its even
 
 import asyncio
 import logging
+import os
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -40,6 +43,8 @@ class Group:
             broker=[f"kafka://{server}" for server in bootstrap.split(",")],
             loop=asyncio.get_running_loop(),
             store="memory://",
+            # It makes this folder and puts nothing into it; else it would make it where the service was started.
+            datadir=str(Path(tempfile.gettempdir()) / f"domicile-faust-{os.geteuid()}"),
             key_serializer="raw",
             value_serializer="raw",
             autodiscover=False,

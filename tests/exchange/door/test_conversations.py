@@ -112,6 +112,26 @@ def test_the_list_names_nobody_and_is_read_by_duty_and_state(asked: dict[str, An
     assert (refused.status_code, refused.json()["code"]) == (400, "wrong-parameter")
 
 
+def test_the_conversations_of_a_person_are_a_look_at_the_person_on_a_case(north: Clerk) -> None:
+    nobody = "0190a1b2-c3d4-7e5f-8a6b-9c7d8e9f0a1b"
+    assert north.get(person=nobody, **CASE) == {"items": [], "more": False}
+    assert north.get(event=nobody) == {"items": [], "more": False}
+    for asked, code in (({}, "purpose-required"), ({"purpose": "exchange"}, "case-required")):
+        refused = north.http.get(PATH, params={"person": nobody, **asked})
+        assert refused.json()["code"] == code
+
+
+def test_a_body_that_does_not_fit_is_refused_with_what_the_catalogue_says(north: Clerk) -> None:
+    for body, path, said in (
+        ({"why_needed": "exchange"}, "/body/items", "required"),
+        (QUESTION["body"] | {"mood": "good"}, "/body/unknown-field", "why_needed"),
+    ):
+        refused = north.http.post(PATH, json=QUESTION | {"partner": "south", "body": body}, params=CASE).json()
+        assert (refused["code"], refused["path"]) == ("wrong-particulars", path)
+        assert said in refused["rule"]
+        assert "good" not in str(refused)
+
+
 def test_what_cannot_be_said_now_is_refused_with_what_the_conversation_says(
     asked: dict[str, Any], north: Clerk
 ) -> None:
