@@ -15,6 +15,8 @@ from services.exchange.clerk.plans import Plan
 from services.exchange.clerk.work import Work
 from services.exchange.particulars.documents import Stated
 from services.exchange.particulars.forms import SUBJECT
+from services.exchange.protocol.bodies import read_body
+from services.exchange.protocol.catalogue import CATALOGUE
 from services.exchange.protocol.conversation import Conversation
 from services.exchange.protocol.stimuli import Find, Finding
 from services.exchange.register.comparing import compare, differing
@@ -22,6 +24,7 @@ from services.exchange.register.snapshots import Look, Snapshots
 from services.kernel.clock import Clock
 
 _EXCUSED_FOR = timedelta(days=3)
+_TOLERANCE = timedelta(days=1)
 
 
 class Settling:
@@ -41,8 +44,11 @@ class Settling:
         return work
 
     async def close(self, cases: Sequence[Case]) -> Work:
-        """402 to the end of a stay: the partner knows that better."""
-        return Work(plans=[Plan(case, [_applied("APPLIED", case)]) for case in cases])
+        """402 to the end of a stay: the partner knows that better. A death without a day that can be is for people."""
+        today = self._clock.now().date()
+        doubtful = {case.id: "death-without-day" for case in cases if _is_doubtful_death(case, today)}
+        plans = [Plan(case, [_applied("APPLIED", case)]) for case in cases if case.id not in doubtful]
+        return Work(plans=plans, people=doubtful)
 
     async def adopt(self, cases: Sequence[Case]) -> Work:
         """402 to a change. Where the partner thinks that something else was held than is, the change waits for both."""
@@ -93,6 +99,18 @@ def _owes_besides(conversation: Conversation) -> Does | None:
     reminded = tuple(each for each in conversation.taken if each.code != "701")
     duty = duty_of(replace(conversation, taken=reminded))
     return duty.does if duty is not None else None
+
+
+def _is_doubtful_death(case: Case, today: date) -> bool:
+    """Without a day, with one that is still to come, or with one before the move that the partner told of."""
+    change = case.conversation.find_taken(case.duty.about)
+    if change is None or change.code != "401":
+        return False
+    body = read_body(change.envelope.payload, CATALOGUE["401"].items)
+    if body["change_kind"] != "DEATH":
+        return False
+    on, moved_on = change.envelope.effective_on, words.moved_in_on(case.conversation, case.conversation.arrival or "")
+    return on is None or on > today + _TOLERANCE or (moved_on is not None and on < moved_on)
 
 
 def _applied(outcome: str, case: Case) -> words.Words:

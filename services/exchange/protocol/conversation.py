@@ -157,6 +157,7 @@ class Conversation:
     asked: tuple[str, ...] = ()
     parent_id: str | None = None
     stay_end: str | None = None
+    updates: "tuple[Update, ...]" = ()
 
     @property
     def id(self) -> str:
@@ -191,6 +192,13 @@ class Outflow(NamedTuple):
     caused_by: str
     ordinal: int
     since: str
+
+
+class Update(NamedTuple):
+    """An event by which the register took over what the partner said of a change."""
+
+    caused_by: str
+    ordinal: int
 
 
 class Directory(NamedTuple):

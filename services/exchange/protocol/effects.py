@@ -62,9 +62,10 @@ def _open_link_where_silent(turn: Turn, cause: Cause) -> None:
 def _compensate(turn: Turn, cause: Cause) -> None:
     """Only who heard a withdrawal has something to undo in its own register on the partner's word."""
     telling.end_link(turn, cause)
-    had_outflow = turn.c.outflow is not None
+    anything = turn.c.outflow is not None or bool(turn.c.updates)
     telling.undo_outflow(turn, cause)
-    open_compensation(turn, cause, had_outflow)
+    telling.undo_updates(turn, cause)
+    open_compensation(turn, cause, anything)
 
 
 def _renew_confirmation(turn: Turn, cause: Cause) -> None:

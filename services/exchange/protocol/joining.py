@@ -37,6 +37,7 @@ def join(announced: Conversation, arrived: Conversation, now: datetime, director
         duplicates=announced.duplicates + arrived.duplicates,
         asked=tuple(dict.fromkeys((*announced.asked, *arrived.asked))),
         parent_id=announced.parent_id or arrived.parent_id,
+        updates=(*announced.updates, *arrived.updates),
     )
     _answer_announcement(turn)
     return turn.decide()

@@ -8,7 +8,7 @@ from datetime import date
 
 from services.exchange.protocol.bodies import read_body, text_of
 from services.exchange.protocol.catalogue import CATALOGUE
-from services.exchange.protocol.conversation import Outflow
+from services.exchange.protocol.conversation import Outflow, Update
 from services.exchange.protocol.duties import fulfil_confirmation, renew_confirmation
 from services.exchange.protocol.failures import FAILURES
 from services.exchange.protocol.guards import find_message
@@ -143,22 +143,32 @@ def end_link(turn: Turn, cause: Cause) -> None:
 def update_record(turn: Turn, cause: Cause) -> None:
     """When the partner's change is taken over: at once where no answer was asked for, else with the answer APPLIED."""
     if cause.code == "401" and not cause.is_ours and not cause.response_required and cause.outcome == "CHANGES":
-        kind = cause.text("change_kind")
-        turn.log(
-            "RecordUpdatedByPartner", cause, partner_region=turn.c.partner, message_id=cause.id, change_kind=_word(kind)
-        )
+        _log_update(turn, cause, cause.id, cause.text("change_kind"))
     if cause.code == "402" and cause.is_ours and cause.outcome == "APPLIED":
         request = find_message(turn.c, cause.in_reply_to)
         if request is not None and request.code == "401":
             body = read_body(request.envelope.payload, CATALOGUE["401"].items)
-            kind = text_of(body, "change_kind")
-            turn.log(
-                "RecordUpdatedByPartner",
-                cause,
-                partner_region=turn.c.partner,
-                message_id=request.id,
-                change_kind=_word(kind),
-            )
+            _log_update(turn, cause, request.id, text_of(body, "change_kind"))
+
+
+def _log_update(turn: Turn, cause: Cause, message_id: str, kind: str | None) -> None:
+    event = turn.log(
+        "RecordUpdatedByPartner", cause, partner_region=turn.c.partner, message_id=message_id, change_kind=_word(kind)
+    )
+    turn.change(updates=(*turn.c.updates, Update(event.caused_by, event.ordinal)))
+
+
+def undo_updates(turn: Turn, cause: Cause) -> None:
+    """What was taken over on the word of a notice goes with the notice: a death too."""
+    for each in turn.c.updates:
+        turn.log(
+            "EventAnnulled",
+            cause,
+            target_type="RecordUpdatedByPartner",
+            caused_by=each.caused_by,
+            ordinal=each.ordinal,
+        )
+    turn.change(updates=())
 
 
 def dispute_field(turn: Turn, cause: Cause) -> None:

@@ -107,8 +107,11 @@ def _departed(event: RegisterEvent, conversation: Conversation) -> dict[str, Any
 
 def _updated(event: RegisterEvent, conversation: Conversation) -> dict[str, Any] | None:
     facts = _stated(event, conversation) or {}
-    kind = facts.get("change_kind")
-    body = _body_of(str(facts.get("message_id", event.caused_by)), conversation)
+    kind, said_in = facts.get("change_kind"), str(facts.get("message_id", event.caused_by))
+    body, said = _body_of(said_in, conversation), conversation.find_taken(said_in)
+    on = said.envelope.effective_on or said.envelope.occurred_on if said is not None else None
+    if on is not None:  # the day of the change, not of our answer to it
+        facts["occurred_on"] = on.isoformat()
     if kind == "address":
         facts["to_region"] = text_of(body, "next_jurisdiction")
     return facts | {"civil_status": _CIVIL_STATUS.get(str(kind))}

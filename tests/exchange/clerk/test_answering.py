@@ -1,6 +1,6 @@
 """What the house does not confirm, however well somebody was found."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +9,10 @@ import pytest
 from services.exchange.clerk.answering import Answering
 from services.exchange.clerk.desk import Case
 from services.exchange.clerk.duties import SEEN_LATER, duty_of
-from services.exchange.protocol.stimuli import Finding
+from services.exchange.clerk.settling import Settling
+from services.exchange.protocol.stimuli import Finding, Say
 from tests.exchange.protocol.two_sides import Sides
+from tests.exchange.protocol.words import body_of
 
 PERSON = UUID(int=7)
 
@@ -48,3 +50,24 @@ async def test_a_move_that_lies_in_the_future_is_for_people(day: str, is_ahead: 
         work = await answering.answer([case])
         assert (work.plans, work.later, work.people) == ([], [], {case.id: "in-the-future"})
         assert "in-the-future" in SEEN_LATER
+
+
+@pytest.mark.parametrize(
+    ("day", "is_doubtful"),
+    [(None, True), (date(2026, 1, 1), True), (date(2026, 3, 9), True), (date(2026, 2, 20), False)],
+)
+async def test_a_death_without_a_day_that_can_be_is_for_people(day: date | None, is_doubtful: bool) -> None:
+    sides = Sides()
+    sides.say("north", "201")
+    sides.find("south", Finding.PAIRED)
+    sides.say("south", "203", "CONFIRMED")
+    sides.say("north", "213")
+    body = body_of("401", "ENDS_STAY", change_kind="DEATH")
+    sides.happen("north", Say("401", body, "m-death", effective_on=day))
+    conversation = sides.sides["south"]
+    duty = duty_of(conversation)
+    assert duty is not None
+    nothing: Any = None
+    settling = Settling(nothing, nothing, nothing, nothing, _Today())
+    work = await settling.close([Case(conversation, duty, PERSON, 5, 0)])
+    assert (len(work.plans), work.people) == ((0, {conversation.id: "death-without-day"}) if is_doubtful else (1, {}))

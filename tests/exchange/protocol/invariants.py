@@ -133,7 +133,8 @@ def i8_nothing_is_deleted(seen: Seen) -> None:
         kept = [getattr(each, "id", each) for each in getattr(seen.after, name)]
         _require("I8", kept[: len(ids)] == ids, name)
     if seen.before.outflow is not None and seen.after.outflow is None:
-        undone = [event for event in seen.decision.register_events if event.type == "EventAnnulled"]
+        acts = [event for event in seen.decision.register_events if event.type == "EventAnnulled"]
+        undone = [event for event in acts if dict(event.facts)["target_type"] == seen.before.outflow.type]
         _require("I8", len(undone) == 1, "an outflow was taken back without an event")
 
 

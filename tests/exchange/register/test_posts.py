@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from services.exchange.protocol.stimuli import Finding
+from services.exchange.protocol.envelope import derive_id
+from services.exchange.protocol.stimuli import Finding, Say
 from services.exchange.register.posts import COMPLETED, event_id_of, make_posts
 from services.kernel.codec.posts import PostReader
 from services.kernel.contract.catalog import Catalog
+from tests.exchange.protocol.words import body_of
 from tests.exchange.register.spoken import ARRIVAL, DEPARTURE, PERSON, Spoken
 
 READER = PostReader(Catalog.load())
@@ -176,6 +179,36 @@ def test_what_is_annulled_is_the_event_that_recorded_the_outflow() -> None:
     assert annulled["target_event_id"] == outflow["event_id"]
     assert (annulled["reason"], annulled["conversation_id"]) == ("notice-withdrawn", outflow["conversation_id"])
     assert "subjects" not in annulled
+
+
+def test_a_withdrawal_undoes_all_that_was_taken_over_on_the_partner_s_word() -> None:
+    """A death too, and in whatever state the conversation is by then."""
+    sides = _ended()
+    assert sides.sides["south"].state == "CLOSED"
+    assert sides.say("north", "212").denial is not None  # who ended it has nothing to take back; a liar says it anyway
+    sides = _married()
+    sides.say("north", "401", "CHANGES", change_kind="DIVORCE", response_required=True)
+    sides.say("south", "402", to="401")
+    sides.say("north", "212")
+    posts = _posts(sides, "south")
+    taken_over = [each["event_id"] for each in posts if each["type"] == "RecordUpdatedByPartner"]
+    annulled = [each["target_event_id"] for each in posts if each["type"] == "EventAnnulled"]
+    outflow = [each["event_id"] for each in posts if each["type"] == "DepartureRegistered"]
+    assert len(taken_over) == 2
+    assert annulled == outflow + taken_over
+    for document in posts:
+        _check(document)
+    assert sides.sides["south"].updates == ()
+
+
+def test_a_change_holds_from_its_own_day_not_from_that_of_the_answer() -> None:
+    sides = _plain()
+    death = Say("401", body_of("401", "ENDS_STAY", change_kind="DEATH"), derive_id(sides.now, "death"),
+                effective_on=date(2026, 2, 20))  # fmt: skip
+    sides.happen("north", death)
+    sides.say("south", "402", to="401")
+    (update,) = (each for each in _posts(sides, "south") if each["type"] == "RecordUpdatedByPartner")
+    assert (update["change_kind"], update["occurred_on"]) == ("death", "2026-02-20")
 
 
 def test_a_person_who_keeps_a_registration_only_lives_elsewhere() -> None:
