@@ -32,6 +32,8 @@ def chains(region: Region, as_json: AsJson = False, url: Url = None, token: Toke
         for one in each["breaks"]:
             what = "missing" if one["what"] == "GAP" else "two letters for one place: somebody changed the past"
             typer.echo(f"  {one['from']} to {one['to']}: {what}")
+        for number in each["root_forks"]:
+            typer.echo(f"  two roots numbered {number}: somebody changed the past")
     if not told:
         typer.echo("Nothing was said yet.")
 

@@ -106,26 +106,28 @@ class Anchoring:
         }
 
     async def keep_peer_root(self, partner: str, raw: bytes) -> bool:
-        """Whether it was a root that the partner signed. Kept once."""
+        """Whether it was a root that the partner signed. A second root of one number is kept always: it is a fork."""
         members, now = self._members.current(), self._clock.now()
         try:
             signed = read_jws(raw)
             payload, key = verify(signed, TYP, members.find_key(now))
             root = parse_json(payload)
-            digest = bytes.fromhex(root["root"])
+            digest, number = bytes.fromhex(root["root"]), int(root["root_no"])
         except (WireError, KeyError, TypeError, ValueError):
             return False
-        if key.owner != partner or root.get("region") != partner or len(digest) != 32:
+        if key.owner != partner or root.get("region") != partner or len(digest) != 32 or not 0 < number < 1 << 62:
             return False
         await self._pool.execute(
-            "INSERT INTO exchange.peer_root (partner, signed_hash, jws, came_at) SELECT $1, $2, $3, $4"
-            " WHERE NOT EXISTS (SELECT FROM exchange.peer_root WHERE partner = $1 AND came_at > $5)"
+            "INSERT INTO exchange.peer_root (partner, signed_hash, jws, came_at, root_no) SELECT $1, $2, $3, $4, $6"
+            " WHERE (SELECT count(*) FROM exchange.peer_root WHERE partner = $1 AND root_no = $6) = 1"
+            " OR NOT EXISTS (SELECT FROM exchange.peer_root WHERE partner = $1 AND (came_at > $5 OR root_no = $6))"
             " ON CONFLICT DO NOTHING",
             partner,
             digest,
             signed.to_bytes(),
             now,
             now - PEER_ROOT_EVERY,
+            number,
         )
         return True
 

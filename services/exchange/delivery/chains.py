@@ -31,12 +31,15 @@ SELECT partner, count(*) FILTER (WHERE delivery NOT IN ('DEAD_LETTERED', 'REJECT
     min(said_at) FILTER (WHERE delivery NOT IN ('DEAD_LETTERED', 'REJECTED_TECH')) AS oldest_said_at
 FROM exchange.message WHERE is_ours AND delivery NOT IN ('RECEIPTED', 'HANDLED_MANUALLY') GROUP BY partner
 """
+_ROOT_FORKS = (
+    "SELECT root_no FROM exchange.peer_root WHERE partner = $1 GROUP BY root_no HAVING count(*) > 1 ORDER BY 1 LIMIT $2"
+)
 _NOTHING_WAITS: Mapping[str, Any] = {"under_way": 0, "dead": 0, "oldest_said_at": None}
 
 
 async def list_chains(pool: asyncpg.Pool) -> list[Mapping[str, Any]]:
     """For each partner: how far both chains reach, what of ours is under way or dead, and what is wrong with the
-    partner's: the first 1,000 gaps and forks.
+    partner's: the first 1,000 gaps and forks, and numbers of its roots of which there are two.
 
     A gap closes when the letter comes after all. A fork stays for ever: no repeat and no loss makes one.
     """
@@ -50,6 +53,7 @@ async def list_chains(pool: asyncpg.Pool) -> list[Mapping[str, Any]]:
         {
             **dict(row),
             **dict(waiting.get(row["partner"], _NOTHING_WAITS)),
+            "root_forks": [each["root_no"] for each in await pool.fetch(_ROOT_FORKS, row["partner"], BREAKS_MAX)],
             "breaks": [dict(each) for each in await pool.fetch(_BREAKS, row["partner"], BREAKS_MAX)],
         }
         for row in heads

@@ -8,12 +8,15 @@ import asyncpg
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.exchange.delivery.anchoring import TYP
 from services.exchange.delivery.chains import list_chains
+from services.exchange.protocol.envelope import canonical_json
 from services.exchange.wire import GENESIS, ChainLink, letter_payload, open_answer, open_letter, payload_hash
 from services.exchange.wire.evidence import Step, find_path, is_included, tree_root
 from services.exchange.wire.items import write_item, write_request
+from services.exchange.wire.jws import sign
 from tests.exchange.door.clients import client_of
-from tests.exchange.federation import make_envelope, make_letter
+from tests.exchange.federation import NOON, make_envelope, make_letter
 from tests.exchange.regions import open_regions
 
 
@@ -105,6 +108,20 @@ async def test_roots_follow_one_another_and_are_left_with_partners(admin_url: st
             assert (await client.post(address, content=b"{}")).status_code == 400
         kept = await south.pool.fetch("SELECT partner, signed_hash FROM exchange.peer_root")
         assert [tuple(row) for row in kept] == [("north", second["root"])]
+
+        members = north.federation.members("north")
+
+        def sign_root(**changed: object) -> bytes:
+            said = {"region": "north", "root": "ab" * 32, "root_no": 2, "made_at": NOON.isoformat()} | changed
+            return sign(canonical_json(said), TYP, members.signing_key(NOON)).to_bytes()
+
+        await south.pool.execute("INSERT INTO exchange.chain VALUES ('north', false, 1, '\\x00')")
+        async with client_of(north.federation, "north") as client:
+            for root_of in ({"region": "west"}, {"root": "ab"}, {"root_no": "x"}, {"root_no": None}):
+                assert (await client.post(address, content=sign_root(**root_of))).status_code == 400
+            assert (await list_chains(south.pool))[0]["root_forks"] == []
+            assert (await client.post(address, content=sign_root())).status_code == 200
+        assert (await list_chains(south.pool))[0]["root_forks"] == [2]
 
 
 @given(st.lists(st.binary(max_size=8), min_size=1, max_size=40), st.data())
