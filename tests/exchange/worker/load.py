@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -44,7 +45,7 @@ class Load:
     producer: LogProducer
     entries: list[Entry] = field(default_factory=list)
 
-    @property
+    @cached_property
     def journal(self) -> Journal:
         key = RegionKey.derive(bytes(32))
         return Journal(self.producer, EntryCoder(self.region, Catalog.load(), key))
