@@ -17,13 +17,13 @@ WITH link AS (
         coalesce(lag(signed_hash) OVER follow, decode(repeat('00', 32), 'hex')) AS hash_before
     FROM link WINDOW follow AS (ORDER BY position, signed_hash)
 )
-SELECT CASE WHEN position > before + 1 THEN 'GAP' ELSE 'FORK' END AS what,
+SELECT DISTINCT CASE WHEN position > before + 1 THEN 'GAP' ELSE 'FORK' END AS what,
     CASE WHEN position > before + 1 THEN before + 1 ELSE position END AS "from",
     CASE WHEN position > before + 1 THEN position - 1 ELSE position END AS "to"
 FROM beside
 WHERE position <> before + 1 OR (previous_hash <> hash_before AND NOT EXISTS (
     SELECT FROM link l WHERE l.position = beside.position - 1 AND l.signed_hash = beside.previous_hash))
-ORDER BY position LIMIT $2
+ORDER BY "from" LIMIT $2
 """
 _WAITING = """
 SELECT partner, count(*) FILTER (WHERE delivery NOT IN ('DEAD_LETTERED', 'REJECTED_TECH')) AS under_way,
