@@ -75,7 +75,7 @@ def show(
         return
     typer.echo(f"{told['talk']} with {told['partner']}: {told['state']} since {told['since']}; link {told['link']}")
     for each in told["messages"]:
-        how = each.get("delivery") or "heard"
+        how = _tell_delivery(each) if "delivery" in each else "heard"
         typer.echo(f"  {each['at']}  {each['code']} {each['outcome']:<24} from {each['from']:<12} {how}")
         if each.get("parts"):
             typer.echo(f"    {json.dumps(each['parts'], ensure_ascii=False)}")
@@ -162,6 +162,18 @@ def set_aside(
             f"{each['topic']}/{each['partition']}/{each['offset']}  {each['reason']} {each['error'] or ''}{skipped}"
         )
     typer.echo(f"{len(items)} set aside." if items else "Nothing was set aside.")
+
+
+def _tell_delivery(letter: dict[str, Any]) -> str:
+    """Where a letter of ours is, how often it was tried, and when it is tried again."""
+    told = str(letter["delivery"])
+    if letter["received_at"]:
+        return f"{told} at {letter['received_at']}"
+    if letter["attempt"]:
+        told += f", tried {letter['attempt']} times"
+    if letter["error_code"]:
+        told += f", {letter['error_code']}"
+    return f"{told}, again at {letter['next_at']}" if letter["next_at"] else told
 
 
 def _read_json(text: str) -> dict[str, Any]:

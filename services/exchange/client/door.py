@@ -20,7 +20,7 @@ Token = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 FAILED = 1
-TIMEOUT_S = 60.0
+TIMEOUT_S = 20.0
 
 
 class CannotGoOn(Exception):
