@@ -13,6 +13,7 @@ from services.projections.statistics.indicators.tally import Tally
 NOTHING_TO_DIVIDE_BY = Reason("denominator-zero", "The denominator is zero: there is nothing to divide by.")
 NEGATIVE = Reason("negative-count", "A count is negative: the cells contradict each other, see the findings.")
 NO_PERIOD = Reason("empty-period", "The period has no days.")
+NOT_OVER = Reason("period-not-over", "The period goes on after the day of the vintage: nobody knows yet what it holds.")
 
 
 class WrongQuestionError(ValueError):
@@ -39,6 +40,8 @@ def compute(indicator: Indicator, counts: Counts, question: Question, *, checked
         checks: dict[str, tuple[Check, ...]] = {}
     elif question.span.days <= 0:
         outcomes, checks = _everywhere(question, NO_PERIOD), {}
+    elif question.known_day is not None and question.span.end > question.known_day + 1:
+        outcomes, checks = _everywhere(question, NOT_OVER), {}
     else:
         outcomes = (indicator.formula or ratio)(tally, indicator)
         checks = check_denominators(tally) if checked else {}

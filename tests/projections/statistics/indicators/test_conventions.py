@@ -197,3 +197,11 @@ def test_a_negative_count_of_people_divides_nothing() -> None:
     figure = one("crude-marriage-rate", asking(), people(-5), unions("marriage", 1))
     assert figure.reason is not None
     assert figure.reason.code == "negative-count"
+
+
+@pytest.mark.parametrize("id", ["crude-birth-rate", "births", "population", "net-migration"])
+def test_a_period_that_goes_on_after_the_day_of_the_vintage_has_no_figure_yet(id: str) -> None:
+    cells, last = (people(100), births(3), move(1, "T", "V")), day_of(2016) - 1
+    assert one(id, asking(known_day=last), *cells).value is not None
+    too_early = one(id, asking(known_day=last - 1), *cells)
+    assert (too_early.value, too_early.reason and too_early.reason.code) == (None, "period-not-over")
