@@ -50,8 +50,8 @@ Basis = Literal["person-years", "mid-year-population"]
 class Question:
     """One period, any number of places.
 
-    `known_day` is the day of the vintage: a period that goes on after it is no period yet, and cohorts are as old as they
-    are on it; None: whatever is counted is known. `vintage` is what the answer says.
+    `known_day` is the day of the vintage: a period that goes on after it is no period yet, and cohorts are as old as
+    they are on it; None: whatever is counted is known. `vintage` is what the answer says.
     """
 
     span: Span
