@@ -123,6 +123,14 @@ def _own_debt(conversation: Conversation, asked: Asked) -> bool:
     )
 
 
+def _answer_said(conversation: Conversation, asked: Asked) -> bool:
+    """Who speaks of what comes after it has it, whatever became of its receipt."""
+    return any(
+        each.code == "203" and (each.code, each.outcome) not in _INTERIM and each.delivery is not Delivery.REJECTED_TECH
+        for each in conversation.letters
+    )
+
+
 def _compensation_owed(conversation: Conversation, asked: Asked) -> bool:
     return any(each.kind is Kind.COMPENSATION for each in conversation.open_obligations)
 
@@ -143,4 +151,5 @@ PREDICATES: dict[Guard, Predicate] = {
     Guard.NOTHING_OWED: _nothing_owed,
     Guard.COMPENSATION_OWED: _compensation_owed,
     Guard.OWN_DEBT: _own_debt,
+    Guard.ANSWER_SAID: _answer_said,
 }

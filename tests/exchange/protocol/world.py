@@ -82,7 +82,7 @@ class World:
         self.watch = watch
         self.history: list[tuple[str, tuple[str, ...], Stimulus, datetime]] = []
         self.began: dict[tuple[str, str], datetime] = {}
-        self.lost = self.doubled = 0
+        self.lost = self.doubled = self.opened = 0
 
     def clock(self, region: Region) -> datetime:
         return self.now + region.offset
@@ -94,7 +94,8 @@ class World:
         own = self.regions[region]
         talk = {"301": Talk.VERIFY, "501": Talk.DISCREPANCY}.get(code, Talk.MOVE)
         role = CATALOGUE[code].by
-        id_ = derive_id(self.now, region, partner, code, person, len(own.conversations))
+        self.opened += 1
+        id_ = derive_id(self.now, region, partner, code, person, self.opened)
         asked = parent.asked if parent else ()
         conversation = begin(
             id_,

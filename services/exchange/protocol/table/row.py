@@ -43,6 +43,7 @@ class Guard(StrEnum):
     NOTHING_OWED = "nothing else is owed"
     COMPENSATION_OWED = "something is to be undone"
     OWN_DEBT = "who says it owes an answer"
+    ANSWER_SAID = "the origin has said its final answer"
 
 
 class Effect(StrEnum):
