@@ -102,7 +102,7 @@ class Answering:
         for case, pairing in zip(cases, pairings, strict=True):
             person, about = held.get(case.id), case.duty.about
             if person is not None and not person.is_protected:
-                said = words.record(person, about, self._clock.now().date())
+                said = words.record(person, case.conversation, about, self._clock.now().date())
                 work.plans.append(Plan(case, [said], _person(pairing)))
             else:
                 work.plans.append(Plan(case, [words.Words("102", {"outcome": _deny(pairing, person)}, None, about)]))

@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from services.exchange.particulars import documents
-from services.exchange.protocol.bodies import Body, Value, read_body, text_of
+from services.exchange.particulars.identification import Identification
+from services.exchange.protocol.bodies import Body, Value, ids_of, read_body, text_of
 from services.exchange.protocol.calendars import months_later
 from services.exchange.protocol.catalogue import CATALOGUE
 from services.exchange.protocol.conversation import Conversation
@@ -106,17 +107,25 @@ def acceptance(paths: Sequence[str], about: str) -> Words:
     return Words("213", _said({"outcome": "ALL_SETTLED", "decisions": decisions or None}), None, about)
 
 
-def record(held: Held, about: str, as_of: date) -> Words:
-    """102 with the record."""
-    civil = held.civil or {}
+def record(held: Held, conversation: Conversation, about: str, as_of: date) -> Words:
+    """102 with those blocks of the record that were asked for, and no other."""
+    civil, asked = held.civil or {}, _blocks_asked_for(conversation, about)
+    status = held.civil_status if "civil-status" in asked else None
     snapshot = documents.Snapshot(
-        identification=identify(held),
-        civil_status=documents.CivilStatus(held.civil_status) if held.civil_status else None,
-        citizenships=tuple(civil.get("citizenships") or ()),
-        address=_address(civil.get("address"), held.lives_in),
+        identification=identify(held) if "identification" in asked else Identification(),
+        civil_status=documents.CivilStatus(status) if status else None,
+        citizenships=tuple(civil.get("citizenships") or ()) if "citizenships" in asked else (),
+        address=_address(civil.get("address"), held.lives_in) if "address" in asked else None,
         as_of=as_of.isoformat(),
     )
     return Words("102", {"outcome": "FOUND"}, _plain(documents.Response(snapshot=snapshot)), about)
+
+
+def _blocks_asked_for(conversation: Conversation, about: str) -> frozenset[str]:
+    taken = conversation.find_taken(about)
+    if taken is None:
+        return frozenset()
+    return ids_of(read_body(taken.envelope.payload, CATALOGUE["101"].items), "requested_blocks")
 
 
 def corrected(said: Words, held: Held) -> Words:

@@ -11,8 +11,13 @@ _HOUSEHOLD = Item("household_ref", Form.ID, "The same for all who move together.
 
 RECORD_REQUEST = (
     _SUBJECT,
-    Item("requested_blocks", Form.PATHS, "Which blocks of the record are asked for.", True),
-    Item("person_consent_or_basis", Form.WORD, "Why it may be asked: the person is present and was asked, or a law."),
+    Item(
+        "requested_blocks",
+        Form.PATHS,
+        "Which blocks of the record: identification, address, civil-status, citizenships. No other is told.",
+        True,
+    ),
+    Item("person_consent_or_basis", Form.WORD, "Why it may be asked.", True, ("CONSENT", "STATUTE")),
 )
 RECORD_RESPONSE = (
     Item("outcome", Form.WORD, "What was found.", True, ("FOUND", "NOT_FOUND", "NOT_UNIQUE", "REFUSED")),

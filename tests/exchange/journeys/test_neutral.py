@@ -13,7 +13,7 @@ from tests.office import uuid7
 
 Towns = dict[str, Town]
 QUESTIONS = {
-    "101": {"requested_blocks": ["civil"]},
+    "101": {"requested_blocks": ["identification", "address"], "person_consent_or_basis": "CONSENT"},
     "301": {"items": [{"item_id": "1", "path": "family_name", "question": "IS_IT_SO"}], "why_needed": "exchange"},
     "501": {"path": "family_name", "ground_of_doubt": "document-differs"},
 }

@@ -37,7 +37,7 @@ _OUTCOMES = {
     "302": "outcome", "401": "effect", "402": "outcome", "404": "reason", "503": "outcome",
 }  # fmt: skip
 _BODIES: dict[str, dict[str, Any]] = {
-    "101": {"requested_blocks": ["civil"]},
+    "101": {"requested_blocks": ["identification", "address"], "person_consent_or_basis": "CONSENT"},
     "102": {"outcome": "FOUND"},
     "201": {
         "registration_id": "arrival",
