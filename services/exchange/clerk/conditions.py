@@ -110,10 +110,16 @@ def _is_in_circles(conversation: Conversation) -> bool:
 
 
 def unsaid(in_circles: bool) -> Predicate:
-    """A conversation that was begun for a word that is not said yet; the one from which it comes."""
+    """A conversation that was begun here for a word that is not said yet; the one from which it comes. What the partner
+    began and was refused is none."""
 
     def find(conversation: Conversation, knows_person: bool) -> str | None:
-        if conversation.letters or conversation.taken or _is_in_circles(conversation) is not in_circles:
+        if (
+            conversation.letters
+            or conversation.taken
+            or conversation.refused
+            or _is_in_circles(conversation) is not in_circles
+        ):
             return None
         return conversation.parent_id or ""
 

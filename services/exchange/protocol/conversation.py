@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -129,6 +129,7 @@ class Conversation:
     202 that stand. `asked`: regions that were asked before, when a notice was forwarded. `now`: the latest instant
     seen:
     time does not run backward within a conversation. `stay_end`: how the stay ended, once it has.
+    `linked_on`: the day of the link, as it was logged last.
     """
 
     ids: tuple[str, ...]
@@ -158,6 +159,7 @@ class Conversation:
     parent_id: str | None = None
     stay_end: str | None = None
     updates: "tuple[Update, ...]" = ()
+    linked_on: date | None = None
 
     @property
     def id(self) -> str:

@@ -115,7 +115,7 @@ def _link(turn: Turn, cause: Cause, settled_by: str) -> None:
     """A link's id is that of the notice of arrival: both sides know it without agreeing on it."""
     if turn.c.link is Link.OPEN:
         return
-    turn.change(link=Link.OPEN, tacit=settled_by == "tacit", stay_end=None)
+    turn.change(link=Link.OPEN, tacit=settled_by == "tacit", stay_end=None, linked_on=cause.on)
     turn.log(
         "LinkOpened", cause, turn.c.arrival, partner_region=turn.c.partner, own_side=_side(turn), settled_by=settled_by
     )
@@ -137,7 +137,9 @@ def end_link(turn: Turn, cause: Cause) -> None:
     withdrawn = cause.code in ("212", "204")
     reason = "withdrawn" if withdrawn else turn.c.stay_end or "lapsed"
     turn.change(link=Link.ENDED)
-    turn.log("LinkEnded", cause, turn.c.arrival, partner_region=turn.c.partner, own_side=_side(turn), reason=reason)
+    # What ended the stay may have happened before the two regions linked their records; the link ended after it began.
+    ended = cause._replace(on=max(cause.on, turn.c.linked_on or cause.on))
+    turn.log("LinkEnded", ended, turn.c.arrival, partner_region=turn.c.partner, own_side=_side(turn), reason=reason)
 
 
 def update_record(turn: Turn, cause: Cause) -> None:

@@ -1,5 +1,7 @@
 """What the house owes by itself, in every state; and that what only people may decide is left to them."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.exchange.clerk.duties import ALWAYS, REASONS, TABLE, Does, Duty, duty_of
@@ -229,3 +231,10 @@ def test_a_record_that_is_asked_for_is_answered_by_the_house() -> None:
     assert _duty(sides, "south") == Duty(Does.RESPOND, "m-1")
     sides.say("south", "102")
     assert _does(sides, "south") is None
+
+
+def test_what_a_partner_began_and_was_refused_is_nobodys_duty() -> None:
+    begun = begin("c-1", Talk.MOVE, "south", "north", Role.ORIGIN, MONDAY)
+    assert duty_of(begun, knows_person=False) == Duty(Does.ANNOUNCE, "")
+    refused = replace(begun, refused=(Rejection("m-1", "E-TEC-10", "/purpose_code"),))
+    assert duty_of(refused, knows_person=False) is None

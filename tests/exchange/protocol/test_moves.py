@@ -1,5 +1,7 @@
 """Moves, told as offices would tell them. North is where somebody arrived, south where they came from."""
 
+from datetime import date
+
 import pytest
 
 from services.exchange.protocol import allowed_actions, begin, decide, join
@@ -275,3 +277,16 @@ def test_particulars_are_not_said_where_there_is_no_place_for_them() -> None:
     decision = sides.happen("south", Say("204", body_of("204", "B-D"), "m-9", in_reply_to=request, parts=part))
     assert decision.denial is not None
     assert decision.denial.why == "no-particulars-here"
+
+
+def test_a_link_never_ends_before_the_day_on_which_it_was_opened() -> None:
+    sides = _settled()
+    sides.pass_days(3)
+    long_ago = date(2026, 2, 1)
+    sides.happen("north", Say("212", body_of("212", "ARRIVAL"), "m-late", "office-1", effective_on=long_ago))
+    assert sides.states == ("WITHDRAWN", "WITHDRAWN")
+    for side in ("north", "south"):
+        opened, ended = (
+            next(e.occurred_on for e in sides.events[side] if e.type == name) for name in ("LinkOpened", "LinkEnded")
+        )
+        assert opened <= ended, side
