@@ -13,7 +13,7 @@ from services.exchange.members import Members
 from services.exchange.particulars.commitments import OpenPart, read_part
 from services.exchange.particulars.forms import FORMS, check_body, check_days, check_parts
 from services.exchange.particulars.identification import WrongParticulars
-from services.exchange.protocol.bodies import WrongBodyError, read_body
+from services.exchange.protocol.bodies import WrongBodyError, read_body, text_of
 from services.exchange.protocol.catalogue import CATALOGUE
 from services.exchange.protocol.envelope import Envelope, Part, Receipt, Rejection
 from services.exchange.protocol.failures import FAILURES
@@ -30,6 +30,7 @@ from services.kernel.event_id import new_event_id
 
 AWAIT_S = 10.0
 _YIELD_EVERY = 16
+_FORWARD = "forward_to_jurisdiction"
 
 
 class Read(NamedTuple):
@@ -99,6 +100,9 @@ class Taking:
             body = read_body(envelope.payload, message.items)
         except WrongBodyError:
             return ()
+        forward_to = text_of(body, _FORWARD)
+        if forward_to is not None and members.find(forward_to) is None:
+            raise WireError("E-TEC-02", f"/payload/{_FORWARD}")  # nobody could be asked there
         if set(item.parts) != {part.role for part in envelope.parts}:
             raise WireError("E-TEC-02", "/parts")
         try:

@@ -38,6 +38,13 @@ AHEAD = (
 )
 
 
+def _forwarding(to: str) -> dict[str, Any]:
+    """A refusal that names the region to ask instead."""
+    payload = b'{"forward_to_jurisdiction":"%s","reason_code":"B-F"}' % to.encode()
+    request = {"in_reply_to": "019cabf3-0000-7000-8000-000000000002", "request_hash": "00" * 32}
+    return {"message_type": "204", "body_schema_id": 20401, "payload": payload, "parts": (), **request}
+
+
 async def _post(client: httpx.AsyncClient, region: Region, *items: object) -> list[str]:
     """The codes of the signed answers; `901` for a receipt."""
     answer = await client.post(
@@ -126,6 +133,8 @@ async def test_nothing_that_does_not_hold_is_applied(admin_url: str, tmp_path: P
             (_item(federation, number=12, payload=b'{"religion":"x"}'), "E-TEC-02"),
             (_item(federation, number=14, payload=AHEAD), "E-TEC-02"),
             (_item(federation, number=13, purpose_code="marketing"), "E-TEC-10"),
+            (_item(federation, number=15, **_forwarding("atlantis")), "E-TEC-02"),
+            (_item(federation, number=16, **_forwarding("west")), "E-TEC-07"),  # may be, but nothing was asked
             (None, "E-TEC-01"),
             ("letter", "E-TEC-01"),
             ({"letter": letter, "extra": 1}, "E-TEC-01"),
