@@ -52,7 +52,7 @@ def prepare_federation(
     for region, own in own_folders.items():
         authority.issue(own, tls_name(region))
         make_secret_file(own / KEYS, write_own_keys(_make_own_keys(region)))
-        (own / TRUSTED).write_text(json.dumps({"keys": [public_part(keeper.key)]}) + "\n")
+        _replace(own / TRUSTED, json.dumps({"keys": [public_part(keeper.key)]}).encode() + b"\n")
         members[region] = _make_member(region, urls[region], read_own_keys(own))
     path = folder / "members.json"
     _write_directory(folder, path, members, keeper, start)
@@ -78,14 +78,14 @@ def _write_directory(folder: Path, path: Path, members: Mapping[str, Member], ke
     version = kept["version"] + 1
     content = sign_directory({"format": FORMAT, "version": version, **said}, keeper)
     write_json(folder / "directory-said.json", {"version": version, "said": said})
-    _hand_out(path, content)
+    _replace(path, content)
 
 
-def _hand_out(path: Path, content: bytes) -> None:
-    """Nothing in it is secret: everybody may read it."""
+def _replace(path: Path, content: bytes) -> None:
+    """At once, for whoever reads it meanwhile. Nothing in it is secret, but a state folder is its owner's."""
     new = path.with_suffix(".new")
+    new.touch(mode=0o600)
     new.write_bytes(content)
-    new.chmod(0o644)
     new.replace(path)
 
 

@@ -27,6 +27,7 @@ _SET_BY_INGEST: Record = {
     "target_type": "DeathRegistered",
     "target_context": "registration",
     "target_key": b"0" * 32,
+    "content": b"{}",
 }
 _PRECISION = {4: "year", 7: "month", 10: "day"}
 
