@@ -92,7 +92,13 @@ TABLES: Final[tuple[Table, ...]] = (
     _pending(OCCURRENCE),
     _sums(STOCK, "Changes of populations within a calendar year. See docs/tabulation.md.", STORED),
     _sums(BIRTHDAYS, "Changes of the populations of the whole region within a calendar year, by birth day."),
-    _sums(DAYS, "Changes of populations by day: of areas, and of the whole region by sex."),
+    _sums(
+        DAYS,
+        "Changes of populations by day: of areas, and of the whole region by sex.",
+        (),
+        # For all areas at once; of a few the keys are enough.
+        f"CREATE INDEX ON {{schema}}.{DAYS.name} (day) WHERE area <> ''",
+    ),
     _sums(VITAL, "Vital events within a calendar year."),
     _sums(
         MOVES,
