@@ -56,6 +56,13 @@ BEGUN_BY_PEOPLE = {"101": Talk.MOVE, "301": Talk.VERIFY, "501": Talk.DISCREPANCY
 """What an office may begin a conversation with. A 201 or 202 begins with what the register says."""
 
 
+_WITHDRAWAL = "212"
+_ANNUL_INSTEAD = (
+    "A notice is taken back by annulling the arrival or the departure (POST /v1/corrections); the exchange then says so"
+    " by itself. Said alone it would leave somebody at home in two regions."
+)
+
+
 class _Saying(msgspec.Struct, forbid_unknown_fields=True):
     code: str
     body: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -145,6 +152,8 @@ class ActRoutes:
         """Says one of the `allowed_actions`."""
         case = self._settle(request, caller)
         wish = await self._read(request, _Saying)
+        if wish.code == _WITHDRAWAL:
+            raise Conflict("not-now", "/code", rule=_ANNUL_INSTEAD)
         found = await self._cabinet.get(request.path_params["conversation_id"])
         message_id = str(wish.message_id or new_event_id(self._clock.now()))
         c = found.conversation

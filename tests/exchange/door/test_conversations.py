@@ -149,6 +149,13 @@ def test_what_cannot_be_said_now_is_refused_with_what_the_conversation_says(
     assert (nowhere.status_code, nowhere.json()["path"]) == (400, "/partner")
 
 
+def test_no_office_takes_a_notice_back_while_what_it_tells_of_stands(asked: dict[str, Any], north: Clerk) -> None:
+    wish = {"code": "212", "body": {"notice": "ARRIVAL", "reason": "ERROR"}}
+    refused = north.http.post(f"{PATH}/{asked['conversation']['conversation_id']}/messages", json=wish, params=CASE)
+    assert (refused.status_code, refused.json()["code"]) == (409, "not-now")
+    assert "/v1/corrections" in refused.json()["rule"]
+
+
 def test_the_same_message_sent_again_is_said_once(north: Clerk) -> None:
     first = north.post("", QUESTION | {"partner": "south"}, **CASE)
     id_ = first["conversation"]["conversation_id"]
