@@ -53,10 +53,15 @@ class MessageType(NamedTuple):
         return bool(self.owes)
 
     def check_complete(self, body: Body) -> None:
-        """WrongBodyError where an outcome lacks the field that makes sense of it."""
-        needed = contents.NEEDED_WITH.get((self.code, self.outcome_of(body)))
+        """WrongBodyError where an outcome lacks the field that makes sense of it, or has one that makes none."""
+        said = self.code, self.outcome_of(body)
+        needed = contents.NEEDED_WITH.get(said)
         if needed is not None and text_of(body, needed) is None:
             raise WrongBodyError("E-TEC-02", f"/payload/{needed}")
+        for name, words in contents.IMPOSSIBLE_WITH.get(said, {}).items():
+            value = text_of(body, name)
+            if value is not None and (not words or value in words):
+                raise WrongBodyError("E-TEC-02", f"/payload/{name}")
 
     def outcome_of(self, body: Body) -> str:
         """What a body of this message says, in one word; empty where the message says but one thing."""

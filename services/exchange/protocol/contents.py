@@ -1,5 +1,7 @@
 """What each message says: the fields of its body, in the order of the reference. `part` fields are particulars."""
 
+from collections.abc import Mapping
+
 from services.exchange.protocol.bodies import Form, Item
 from services.exchange.protocol.failures import REFUSAL_CODES
 
@@ -177,3 +179,9 @@ NEEDED_WITH = {
     ("503", "FORWARDED"): "forward_to_jurisdiction",
 }
 """Who says that another must answer says who."""
+
+IMPOSSIBLE_WITH: Mapping[tuple[str, str], Mapping[str, frozenset[str]]] = {
+    ("401", "CHANGES"): {"change_kind": frozenset({"DEATH"}), "next_jurisdiction": frozenset()},
+}
+"""Fields with words that contradict an outcome; no words: any. Who died or moved on has ended the stay, which is looked
+at as such: said as a change like others, it would be taken over unseen."""

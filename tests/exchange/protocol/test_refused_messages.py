@@ -78,6 +78,32 @@ def test_who_forwards_must_say_where_to() -> None:
     assert decision.denial.path == "/payload/forward_to_jurisdiction"
 
 
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        ({"change_kind": "DEATH"}, "change_kind"),
+        ({"change_kind": "ADDRESS", "next_jurisdiction": "west"}, "next_jurisdiction"),
+    ],
+)
+def test_an_end_of_a_stay_cannot_be_said_as_a_change_like_others(said: dict[str, str], path: str) -> None:
+    """Else whoever is told of it would take it over unseen."""
+    for asked in (True, False):
+        sides = Sides()
+        sides.say("north", "201")
+        sides.find("south", Finding.PAIRED)
+        sides.say("south", "203", "CONFIRMED")
+        sides.say("north", "213")
+        denial = sides.say("north", "401", "CHANGES", response_required=asked, **said).denial
+        assert denial is not None
+        assert denial.path == f"/payload/{path}"
+        sides.cut = {"north"}
+        sides.say("north", "401", "CHANGES", response_required=asked)
+        body = json.dumps(body_of("401", "CHANGES", **said), sort_keys=True, separators=(",", ":")).encode()
+        forged = replace(sides.sent[-1], payload=body)
+        assert sides.hear(forged) == Rejection(forged.message_id, "E-TEC-02", f"/payload/{path}")
+        assert "RecordUpdatedByPartner" not in sides.told("south")
+
+
 def test_a_rejection_never_quotes_what_stood_there() -> None:
     notice = replace(_notice(), payload=b'{"Ex Ample 1970":"Ex Ample 1970"}')
     assert "Ample" not in str(_reply(notice))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from services.exchange.protocol.acceptance import body_schema_id
 from services.exchange.protocol.catalogue import MESSAGES, MessageType
-from services.exchange.protocol.contents import EMPTY_WHERE_NOTHING_IS_TOLD, NEEDED_WITH
+from services.exchange.protocol.contents import EMPTY_WHERE_NOTHING_IS_TOLD, IMPOSSIBLE_WITH, NEEDED_WITH
 from services.exchange.protocol.deadlines import (
     ESCALATE_AFTER,
     REMIND_AFTER,
@@ -97,6 +97,10 @@ def _message(message: MessageType) -> Iterator[str]:
     for (code, outcome), needed in NEEDED_WITH.items():
         if code == message.code:
             yield f"- With {outcome}, `{needed}` is required"
+    for (code, outcome), fields in IMPOSSIBLE_WITH.items():
+        if code == message.code:
+            said = (f"`{name}` {', '.join(sorted(words))}".strip() for name, words in fields.items())
+            yield f"- With {outcome} there can be no {', no '.join(said)}"
     if message.voids:
         yield f"- With {', '.join(sorted(message.voids))} it voids what it answers: another must answer"
     if message.out_of_place:
