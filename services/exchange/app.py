@@ -10,8 +10,7 @@ from pathlib import Path
 import asyncpg
 from fastapi import FastAPI
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from services.exchange.clerk.desk import Desk
 from services.exchange.delivery.anchoring import Anchoring
@@ -26,26 +25,23 @@ from services.exchange.pairing.records import RecordReader
 from services.exchange.settings import ExchangeSettings
 from services.exchange.worker.parts import Parts, open_parts
 from services.exchange.worker.worker import Line, read_line
-from services.kernel.clock import SystemClock
 from services.kernel.codec import Decoder
 from services.kernel.contract.catalog import DEFAULT_FOLDER, Catalog
 from services.kernel.contract.lints.forbidden import read_phrases
-from services.kernel.database import migrate, read_migrations
+from services.kernel.database import find_role, migrate, read_migrations
 from services.kernel.database.weather import is_weather
+from services.kernel.http.application import make_app, open_door
 from services.kernel.http.bodies import ByteBudget
 from services.kernel.http.door import Door
 from services.kernel.http.operations import Check, OperationRoutes
-from services.kernel.http.problems import answer_http_exception
 from services.kernel.identity.jwks import KeySource, open_keys
-from services.kernel.identity.matrix import read_matrix
-from services.kernel.identity.tokens import TokenVerifier
+from services.kernel.privacy.tables import wait_for_tables
 from services.kernel.processes.workers import Workers
 from services.kernel.reading.particulars import ParticularsReader
 from services.kernel.telemetry.logs import Log
 from services.kernel.telemetry.metrics import Metrics
 
 MEASURE_EVERY_S = 2.0
-KEYS_WAIT_S = 60.0
 BODY_BYTES_MAX = 16 << 20
 
 
@@ -63,26 +59,17 @@ class Serving:
 def create_app(settings: ExchangeSettings, serving: Serving) -> FastAPI:
     """The application for offices and operators. Does no I/O."""
     metrics, parts = serving.metrics, serving.parts
-    verifier = TokenVerifier(
-        serving.keys,
-        issuer=settings.token_issuer,
-        audience=settings.token_audience,
-        region=settings.region,
-        # Not the region's clock: a test that steps over a deadline must not expire every token.
-        clock=SystemClock(),
-    )
-    door = Door(verifier, read_matrix("exchange"), metrics, settings.requests_max)
+    door = open_door("exchange", settings, serving.keys, metrics, settings.requests_max)
     budget = ByteBudget(BODY_BYTES_MAX, metrics)
-    routes: list[BaseRoute] = [
-        *OperatorRoutes(parts, serving.workers, budget).routes(door),
-        *_open_pairings(parts, budget, metrics).routes(door),
-        *_open_conversations(parts, budget, door),
-        *_open_proofs(parts, door),
-        *OperationRoutes(serving.checks, metrics).routes(door),
-    ]
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, routes=routes)
-    app.add_exception_handler(HTTPException, answer_http_exception)
-    return app
+    return make_app(
+        [
+            *OperatorRoutes(parts, serving.workers, budget).routes(door),
+            *_open_pairings(parts, budget, metrics).routes(door),
+            *_open_conversations(parts, budget, door),
+            *_open_proofs(parts, door),
+            *OperationRoutes(serving.checks, metrics).routes(door),
+        ]
+    )
 
 
 def _open_conversations(parts: Parts, budget: ByteBudget, door: Door) -> list[Route]:
@@ -159,27 +146,10 @@ async def prepare(settings: ExchangeSettings) -> None:
     """Migrations, where the owner's login is given."""
     if settings.owner_database_url is None:
         return
-    connection = await asyncpg.connect(settings.database_url)
-    try:
-        role = await connection.fetchval("SELECT current_user")
-    finally:
-        await connection.close()
-    await _wait_for_keys(settings.owner_database_url)
+    role = await find_role(settings.database_url)
+    await wait_for_tables(settings.owner_database_url)
     migrations = read_migrations("exchange", Path(__file__).parent / "migrations")
     await migrate(settings.owner_database_url, migrations, {"service_role": role})
-
-
-async def _wait_for_keys(url: str) -> None:
-    """Return when ingest has made the tables of keys. TimeoutError when it does not come."""
-    connection = await asyncpg.connect(url)
-    try:
-        async with asyncio.timeout(KEYS_WAIT_S):
-            while await connection.fetchval("SELECT to_regclass('privacy.data_key') IS NULL"):  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
-    except TimeoutError:
-        raise TimeoutError("ingest has not made the tables of keys yet; start it first") from None
-    finally:
-        await connection.close()
 
 
 def _checks(pool: asyncpg.Pool, workers: Workers[Line]) -> dict[str, Check]:

@@ -18,9 +18,9 @@ from services.exchange.journal.records import EntryCoder
 from services.exchange.ledger import rebuild
 from services.exchange.ledger.applying import Ledger
 from services.exchange.settings import ExchangeSettings
-from services.exchange.worker.parts import close_pool, find_directory, make_house, open_members
+from services.exchange.worker.parts import find_directory, make_house, open_members
 from services.kernel.contract.catalog import Catalog
-from services.kernel.database import migrate, open_pool, read_migrations
+from services.kernel.database import close_pool, migrate, open_pool, read_migrations
 from services.kernel.http.serving import run_service
 from services.kernel.log.reader import LogReader, Partition
 from services.kernel.log.topics import get_topic

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import asyncpg
 from fastapi import FastAPI
-from starlette.exceptions import HTTPException
 
 from services.ingest.corrections.expiry import expire_drafts
 from services.ingest.corrections.routes import CorrectionRoutes
@@ -22,18 +21,16 @@ from services.ingest.routes.description import DescriptionRoutes
 from services.ingest.routes.echo import EchoRoutes
 from services.ingest.routes.events import EventRoutes
 from services.ingest.settings import IngestSettings
-from services.kernel.clock import Clock, SystemClock, open_clock
+from services.kernel.clock import Clock, open_clock
 from services.kernel.codec import Decoder
 from services.kernel.contract.catalog import Catalog
-from services.kernel.database import migrate, open_pool, read_migrations
+from services.kernel.database import close_pool, find_role, migrate, open_pool, read_migrations
 from services.kernel.geography.follower import GeographyFollower
+from services.kernel.http.application import make_app, open_door
 from services.kernel.http.bodies import ByteBudget
-from services.kernel.http.door import Door
 from services.kernel.http.operations import Check, OperationRoutes
-from services.kernel.http.problems import answer_http_exception
 from services.kernel.identity.jwks import KeySource, open_keys
 from services.kernel.identity.matrix import read_matrix
-from services.kernel.identity.tokens import TokenVerifier
 from services.kernel.log.producer import LogProducer
 from services.kernel.log.topics import get_topic
 from services.kernel.privacy.region_key import RegionKey
@@ -63,37 +60,28 @@ def create_app(settings: IngestSettings, parts: Parts) -> FastAPI:
     """The HTTP application. Does no I/O."""
     metrics, catalog = parts.metrics, parts.catalog
     matrix = read_matrix("ingest")
-    verifier = TokenVerifier(
-        parts.keys,
-        issuer=settings.token_issuer,
-        audience=settings.token_audience,
-        region=settings.region,
-        # Not the region's clock: a test that steps over a deadline must not expire every token.
-        clock=SystemClock(),
-    )
-    door = Door(verifier, matrix, metrics, settings.requests_max)
+    door = open_door("ingest", settings, parts.keys, metrics, settings.requests_max)
     budget = ByteBudget(settings.bytes_max, metrics)
     sources = frozenset(catalog.vocabulary("source"))
-    routes = [
-        *EventRoutes(parts.pipeline, budget, sources, parts.follower, metrics).routes(door),
-        *CorrectionRoutes(
-            parts.drafts,
-            parts.pipeline,
-            parts.follower,
-            budget,
-            parts.clock,
-            frozenset(catalog.vocabulary("purpose")),
-            parts.audit,
-        ).routes(door),
-        *AreaRoutes(parts.follower).routes(door),
-        *RegistryRoutes(Listing(catalog)).routes(door),
-        *OperationRoutes(parts.checks, metrics).routes(door),
-        *DescriptionRoutes(settings.region, catalog, matrix, settings.echo).routes(door),
-        *(EchoRoutes(budget).routes(door) if settings.echo else ()),
-    ]
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, routes=routes)
-    app.add_exception_handler(HTTPException, answer_http_exception)
-    return app
+    return make_app(
+        [
+            *EventRoutes(parts.pipeline, budget, sources, parts.follower, metrics).routes(door),
+            *CorrectionRoutes(
+                parts.drafts,
+                parts.pipeline,
+                parts.follower,
+                budget,
+                parts.clock,
+                frozenset(catalog.vocabulary("purpose")),
+                parts.audit,
+            ).routes(door),
+            *AreaRoutes(parts.follower).routes(door),
+            *RegistryRoutes(Listing(catalog)).routes(door),
+            *OperationRoutes(parts.checks, metrics).routes(door),
+            *DescriptionRoutes(settings.region, catalog, matrix, settings.echo).routes(door),
+            *(EchoRoutes(budget).routes(door) if settings.echo else ()),
+        ]
+    )
 
 
 @asynccontextmanager
@@ -108,7 +96,7 @@ async def open_parts(settings: IngestSettings) -> AsyncIterator[Parts]:
     await _migrate(settings)
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url, name=f"ingest {settings.region}")
-        stack.push_async_callback(_close_pool, pool)
+        stack.push_async_callback(close_pool, pool)
         producer = LogProducer(
             settings.kafka, client_id=f"ingest-{settings.region}", delivery_timeout_s=settings.delivery_timeout_s
         )
@@ -155,21 +143,9 @@ def _checks(pool: asyncpg.Pool, follower: GeographyFollower) -> dict[str, Check]
 async def _migrate(settings: IngestSettings) -> None:
     if settings.owner_database_url is None:
         return
-    connection = await asyncpg.connect(settings.database_url)
-    try:
-        service_role = await connection.fetchval("SELECT current_user")
-    finally:
-        await connection.close()
+    service_role = await find_role(settings.database_url)
     migrations = [
         *read_migrations("privacy", _PRIVACY_MIGRATIONS),
         *read_migrations("ingest", _HERE / "migrations"),
     ]
     await migrate(settings.owner_database_url, migrations, {"service_role": service_role})
-
-
-async def _close_pool(pool: asyncpg.Pool) -> None:
-    try:
-        async with asyncio.timeout(10.0):
-            await pool.close()
-    except TimeoutError:
-        pool.terminate()

@@ -9,22 +9,18 @@ from pathlib import Path
 
 import asyncpg
 from fastapi import FastAPI
-from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute
 
-from services.kernel.clock import Clock, SystemClock, open_clock
+from services.kernel.clock import Clock, open_clock
 from services.kernel.codec import Decoder
 from services.kernel.contract.catalog import Catalog
-from services.kernel.database import migrate, open_pool, read_migrations
+from services.kernel.database import close_pool, find_role, migrate, open_pool, read_migrations
 from services.kernel.database.weather import is_weather
+from services.kernel.http.application import make_app, open_door
 from services.kernel.http.bodies import ByteBudget
-from services.kernel.http.door import Door
 from services.kernel.http.operations import Check, OperationRoutes
-from services.kernel.http.problems import answer_http_exception
 from services.kernel.identity.jwks import KeySource, open_keys
-from services.kernel.identity.matrix import read_matrix
-from services.kernel.identity.tokens import TokenVerifier
 from services.kernel.privacy.region_key import RegionKey
+from services.kernel.privacy.tables import wait_for_tables
 from services.kernel.processes.workers import Workers
 from services.kernel.telemetry.logs import Log
 from services.kernel.telemetry.metrics import Metrics
@@ -45,7 +41,6 @@ from services.projections.settings import ProjectionsSettings
 from services.projections.tabulation.rolling import Rolling
 
 MEASURE_EVERY_S = 2.0
-KEYS_WAIT_S = 60.0
 BODY_BYTES_MAX = 16 << 20
 
 
@@ -68,24 +63,15 @@ class Parts:
 def create_app(settings: ProjectionsSettings, parts: Parts) -> FastAPI:
     """The HTTP application. Does no I/O."""
     metrics = parts.metrics
-    verifier = TokenVerifier(
-        parts.keys,
-        issuer=settings.token_issuer,
-        audience=settings.token_audience,
-        region=settings.region,
-        # Not the region's clock: a test that steps over a deadline must not expire every token.
-        clock=SystemClock(),
-    )
-    door = Door(verifier, read_matrix("projections"), metrics, settings.requests_max)
+    door = open_door("projections", settings, parts.keys, metrics, settings.requests_max)
     budget = ByteBudget(BODY_BYTES_MAX, metrics)
-    routes: list[BaseRoute] = [
-        *EngineRoutes(parts.status, parts.mending, budget).routes(door),
-        *parts.reading.routes(door, budget),
-        *OperationRoutes({**parts.checks, **parts.reading.checks}, metrics).routes(door),
-    ]
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, routes=routes)
-    app.add_exception_handler(HTTPException, answer_http_exception)
-    return app
+    return make_app(
+        [
+            *EngineRoutes(parts.status, parts.mending, budget).routes(door),
+            *parts.reading.routes(door, budget),
+            *OperationRoutes({**parts.checks, **parts.reading.checks}, metrics).routes(door),
+        ]
+    )
 
 
 @asynccontextmanager
@@ -102,7 +88,7 @@ async def open_parts(
     await _prepare(settings, projections)
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url, name=f"projections {settings.region}")
-        stack.push_async_callback(_close_pool, pool)
+        stack.push_async_callback(close_pool, pool)
         for name in await halting.resume(pool, [one.name for one in projections]):
             Log("projections").warning("resumed", projection=name)
         topics = sorted({topic for one in projections for topic in builds.list_topics(one, settings.region)})
@@ -124,7 +110,7 @@ async def open_parts(
         looking = await open_pool(
             settings.read_database_url or settings.database_url, name=f"projections {settings.region} reading"
         )
-        stack.push_async_callback(_close_pool, looking)
+        stack.push_async_callback(close_pool, looking)
         reading = await stack.enter_async_context(
             open_reading(
                 region=settings.region,
@@ -168,38 +154,17 @@ async def _prepare(settings: ProjectionsSettings, projections: Sequence[Projecti
     """Migrations, and a live build of every projection."""
     if settings.owner_database_url is None:
         return
-    service_role = await _find_role(settings.database_url)
-    await _wait_for_keys(settings.owner_database_url)
+    service_role = await find_role(settings.database_url)
+    await wait_for_tables(settings.owner_database_url)
     migrations = read_migrations("projections", Path(__file__).parent / "migrations")
     await migrate(settings.owner_database_url, migrations, {"service_role": service_role})
     await builds.prepare(settings.owner_database_url, service_role, settings.region, projections)
     if settings.read_database_url is not None:
-        reading_role = await _find_role(settings.read_database_url)
+        reading_role = await find_role(settings.read_database_url)
         await open_to_readers(settings.owner_database_url, reading_role, [each.name for each in projections])
     if settings.analysis_database_url is not None:
         owner_url = at_database_of(settings.owner_database_url, settings.analysis_database_url)
         await prepare_schema(owner_url, service_role, settings.analyst_role)
-
-
-async def _find_role(url: str) -> str:
-    connection = await asyncpg.connect(url)
-    try:
-        return str(await connection.fetchval("SELECT current_user"))
-    finally:
-        await connection.close()
-
-
-async def _wait_for_keys(url: str) -> None:
-    """Return when ingest has made the tables of keys, which ours refer to. TimeoutError when it does not come."""
-    connection = await asyncpg.connect(url)
-    try:
-        async with asyncio.timeout(KEYS_WAIT_S):
-            while await connection.fetchval("SELECT to_regclass('privacy.pseudonym') IS NULL"):  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
-    except TimeoutError:
-        raise TimeoutError("ingest has not made the tables of keys yet; start it first") from None
-    finally:
-        await connection.close()
 
 
 async def _measure(status: Status) -> None:
@@ -210,11 +175,3 @@ async def _measure(status: Status) -> None:
             if not is_weather(error):
                 Log("projections").error("measuring-failed", error)
         await asyncio.sleep(MEASURE_EVERY_S)
-
-
-async def _close_pool(pool: asyncpg.Pool) -> None:
-    try:
-        async with asyncio.timeout(10.0):
-            await pool.close()
-    except TimeoutError:
-        pool.terminate()

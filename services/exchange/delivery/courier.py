@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import asyncpg
 
@@ -18,6 +19,7 @@ from services.exchange.delivery.returns import read_returns
 from services.exchange.journal.journal import Waiting
 from services.exchange.members import Member, MembersFile, UnknownMemberError
 from services.kernel.clock import Clock
+from services.kernel.database.listening import listen
 from services.kernel.database.weather import is_weather
 from services.kernel.errors import Unavailable
 from services.kernel.telemetry.logs import Log
@@ -58,7 +60,8 @@ class Courier:
     async def run(self) -> None:
         """Serves every partner that the directory names, also those that come later."""
         tasks: dict[str, asyncio.Task[None]] = {}
-        listening = asyncio.create_task(self._listen())
+        complain = partial(self._log.error, "listening-failed")
+        listening = asyncio.create_task(listen(self._pool, CHANNEL, lambda _: self.wake(), complain))
         try:
             while True:
                 wanted = {member.region for member in self._members.current().partners() if not member.pulls}
@@ -151,22 +154,3 @@ class Courier:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_EVERY_S):
                         await event.wait()
-
-    def _hear(self, *_: object) -> None:
-        self.wake()
-
-    async def _listen(self) -> None:
-        while True:
-            try:
-                async with self._pool.acquire() as connection:
-                    lost = asyncio.Event()
-                    connection.add_termination_listener(lambda _, lost=lost: lost.set())
-                    await connection.add_listener(CHANNEL, self._hear)
-                    try:
-                        await lost.wait()
-                    finally:
-                        await connection.remove_listener(CHANNEL, self._hear)
-            except Exception as error:
-                if not is_weather(error):
-                    self._log.error("listening-failed", error)
-            await asyncio.sleep(LOOK_EVERY_S)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -12,6 +13,7 @@ from services.exchange.journal.entry import Entry, Outcome
 from services.exchange.journal.journal import Journal
 from services.exchange.ledger.documents import read_outcome
 from services.exchange.ledger.positions import CHANNEL
+from services.kernel.database.listening import listen
 from services.kernel.database.weather import is_weather
 from services.kernel.log.producer import Position
 from services.kernel.log.reader import Partition
@@ -61,7 +63,8 @@ class WaitingJournal:
 
     async def run(self) -> None:
         """Listens and looks, through all weather."""
-        listening = asyncio.create_task(self._listen())
+        complain = partial(self._log.error, "listening-failed")
+        listening = asyncio.create_task(listen(self._pool, CHANNEL, self._hear, complain))
         try:
             while True:
                 with contextlib.suppress(TimeoutError):
@@ -79,24 +82,8 @@ class WaitingJournal:
         finally:
             listening.cancel()
 
-    async def _listen(self) -> None:
-        while True:
-            try:
-                async with self._pool.acquire() as connection:
-                    lost = asyncio.Event()
-                    connection.add_termination_listener(lambda _, lost=lost: lost.set())
-                    await connection.add_listener(CHANNEL, self._hear)
-                    try:
-                        await lost.wait()
-                    finally:
-                        await connection.remove_listener(CHANNEL, self._hear)
-            except Exception as error:
-                if not is_weather(error):
-                    self._log.error("listening-failed", error)
-            await asyncio.sleep(0.5)
-
-    def _hear(self, connection: object, pid: int, channel: str, told: object) -> None:
-        topic, number, next_offset = str(told).rsplit("/", 2)
+    def _hear(self, told: str) -> None:
+        topic, number, next_offset = told.rsplit("/", 2)
         partition = Partition(topic, int(number))
         self._passed[partition] = max(self._passed.get(partition, 0), int(next_offset))
         self._told.set()

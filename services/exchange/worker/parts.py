@@ -19,7 +19,7 @@ from services.exchange.register.posts import make_posts
 from services.exchange.settings import ExchangeSettings
 from services.kernel.clock import Clock, open_clock
 from services.kernel.contract.catalog import Catalog
-from services.kernel.database import open_pool
+from services.kernel.database import close_pool, open_pool
 from services.kernel.log.producer import LogProducer
 from services.kernel.privacy.data_keys import DataKeys
 from services.kernel.privacy.region_key import RegionKey
@@ -104,12 +104,3 @@ def make_house(region: str, directory: Callable[[], Directory]) -> House:
         find_duty=lambda conversation, knows: duty_of(conversation, knows_person=knows),
         make_posts=make_posts,
     )
-
-
-async def close_pool(pool: asyncpg.Pool) -> None:
-    """Waits for what is under way, not for ever."""
-    try:
-        async with asyncio.timeout(5.0):
-            await pool.close()
-    except TimeoutError:
-        pool.terminate()

@@ -2,7 +2,7 @@
 
 from services.kernel.database.arrays import bytea_array, int_array, uuid_array
 from services.kernel.database.migrations import Migration, migrate, read_migrations
-from services.kernel.database.pool import TRANSIENT, Connection, Uuid, open_pool
+from services.kernel.database.pool import TRANSIENT, Connection, Uuid, close_pool, find_role, open_pool
 
 __all__ = [
     "TRANSIENT",
@@ -10,6 +10,8 @@ __all__ = [
     "Migration",
     "Uuid",
     "bytea_array",
+    "close_pool",
+    "find_role",
     "int_array",
     "migrate",
     "open_pool",

@@ -1,5 +1,6 @@
 """Pools of connections that give up in bounded time, so that a frozen process cannot block its successor."""
 
+import asyncio
 from typing import TypeAlias
 
 import asyncpg
@@ -8,7 +9,9 @@ from asyncpg.pgproto.pgproto import UUID as Uuid
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 """A session, taken from a pool or not."""
 
-__all__ = ["TRANSIENT", "Connection", "Uuid", "open_pool"]
+__all__ = ["TRANSIENT", "Connection", "Uuid", "close_pool", "find_role", "open_pool"]
+
+CLOSE_S = 10.0
 
 TRANSIENT: tuple[type[BaseException], ...] = (
     asyncpg.PostgresConnectionError,
@@ -63,6 +66,24 @@ async def open_pool(
             "synchronous_commit": "on" if synchronous_commit else "off",
         },
     )
+
+
+async def close_pool(pool: asyncpg.Pool) -> None:
+    """Waits for what is under way, not for ever."""
+    try:
+        async with asyncio.timeout(CLOSE_S):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
+
+
+async def find_role(url: str) -> str:
+    """The role that a login has."""
+    connection = await asyncpg.connect(url)
+    try:
+        return str(await connection.fetchval("SELECT current_user"))
+    finally:
+        await connection.close()
 
 
 async def _keep(connection: Connection) -> None:

@@ -82,7 +82,8 @@ def test_a_question_to_another_region_is_heard_there_and_receipted(
     id_, message = asked["conversation"]["conversation_id"], asked["message_id"]
     told = north.until(id_, lambda told: told["messages"][0]["delivery"] == "RECEIPTED")
     assert (told["talk"], told["role"], told["messages"][0]["message_id"]) == ("VERIFY", "ASKER", message)
-    assert [each["kind"] for each in told["obligations"]] == ["VERIFICATION"]
+    # An answer within the same second opens a window of its own beside it.
+    assert told["obligations"][0]["kind"] == "VERIFICATION"
     heard = south.until(id_, lambda told: bool(told["messages"]))
     assert (heard["role"], heard["messages"][0]["message_id"]) == ("ANSWERER", message)
     assert heard["obligations"][0]["due_at"] == told["obligations"][0]["due_at"]
