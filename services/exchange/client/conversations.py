@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from services.exchange.client.door import AsJson, CannotGoOn, Region, Token, Url, ask, kindly, open_client
+from services.exchange.client.door import open_client
 from services.exchange.client.pairings import LOCAL_CASE, Role
+from services.kernel.asking import AsJson, CannotGoOn, Region, Token, Url, ask, kindly
 
 PATH = "/exchange/v1/conversations"
 Conversation = Annotated[str, typer.Argument(help="Id of the conversation, as `list` shows it.")]

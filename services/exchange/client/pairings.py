@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from services.exchange.client.door import AsJson, CannotGoOn, Region, Token, Url, ask, kindly, open_client
+from services.exchange.client.door import open_client
+from services.kernel.asking import AsJson, CannotGoOn, Region, Token, Url, ask, kindly
 
 PATH = "/exchange/v1/pairings"
 # For trying it out on one's own machine; elsewhere a look is on a case of the office.

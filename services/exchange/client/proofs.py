@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from services.exchange.client.door import AsJson, Region, Token, Url, ask, kindly, open_client
+from services.exchange.client.door import open_client
+from services.kernel.asking import AsJson, Region, Token, Url, ask, kindly
 
 Message = Annotated[str, typer.Argument(help="Id of the message.")]
 

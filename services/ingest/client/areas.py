@@ -12,9 +12,9 @@ from typing import Any
 
 from services.ingest.client.door import Door
 from services.ingest.client.event_ids import make_row_ids
-from services.ingest.client.problems import CannotGoOn
 from services.ingest.client.sending import ItemRefused, Sender
 from services.ingest.client.transport import Connection, NoAnswer
+from services.kernel.asking import CannotGoOn
 
 _BATCH = 2000
 _REQUIRED = ("code", "name", "level", "valid_from")

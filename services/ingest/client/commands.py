@@ -160,7 +160,7 @@ def load(
     """Post the areas of a region's map. Loading the same file again changes nothing."""
     from services.ingest.client.areas import load_areas, read_areas
     from services.ingest.client.door import open_door
-    from services.ingest.client.problems import CannotGoOn
+    from services.kernel.asking import CannotGoOn
 
     with _kindly():
         if not file.is_file():
@@ -218,7 +218,7 @@ def import_map(
 @contextmanager
 def _kindly() -> Iterator[None]:
     """Says what is wrong in a sentence instead of a traceback."""
-    from services.ingest.client.problems import CannotGoOn
+    from services.kernel.asking import CannotGoOn
     from services.kernel.errors import DomicileError
 
     try:

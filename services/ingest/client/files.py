@@ -5,8 +5,8 @@ from pathlib import Path
 
 from services.ingest.client.mapping import Mapping
 from services.ingest.client.ndjson import NdjsonReader
-from services.ingest.client.problems import CannotGoOn
 from services.ingest.client.rows import Reader
+from services.kernel.asking import CannotGoOn
 
 _KINDS = ".ndjson, .jsonl, .csv, .tsv (each also .gz), .avro, .parquet"
 

@@ -22,10 +22,10 @@ from services.ingest.client.event_ids import file_identity, make_row_ids
 from services.ingest.client.files import open_reader
 from services.ingest.client.mapping import read_mapping
 from services.ingest.client.marks import State, StateFile, fresh_state
-from services.ingest.client.problems import CannotGoOn
 from services.ingest.client.refusals import RejectedFile, refusals_of
 from services.ingest.client.rows import Batch
 from services.ingest.client.sending import Sender, Settled, Stopped
+from services.kernel.asking import CannotGoOn
 
 _SAVE_EVERY_S = 1.0
 GO_ON = "Import it again to go on where it stopped; nothing is doubled."

@@ -12,7 +12,8 @@ from json.encoder import encode_basestring as _quote
 from pathlib import Path
 from typing import Any
 
-from services.ingest.client.problems import CannotGoOn, CellRefused
+from services.ingest.client.problems import CellRefused
+from services.kernel.asking import CannotGoOn
 
 _SPEC_KEYS = {"$column", "values", "as", "prefix", "suffix"}
 _KINDS = ("text", "integer", "number", "boolean")

@@ -5,8 +5,8 @@ import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from services.ingest.client.problems import CannotGoOn
 from services.ingest.client.rows import Mark
+from services.kernel.asking import CannotGoOn
 
 _FORMAT = 1
 

@@ -13,8 +13,8 @@ from typing import IO, Any
 
 import msgspec
 
-from services.ingest.client.problems import CannotGoOn
 from services.ingest.client.rows import Batch, Mark
+from services.kernel.asking import CannotGoOn
 
 LINE_BYTES_MAX = 1 << 20
 _BATCH_BYTES_MAX = 8 << 20

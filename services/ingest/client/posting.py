@@ -12,8 +12,8 @@ import msgspec
 from services.ingest.client.door import Door
 from services.ingest.client.event_ids import make_row_ids
 from services.ingest.client.ndjson import with_event_id
-from services.ingest.client.problems import CannotGoOn
 from services.ingest.client.transport import JSON, NDJSON, Answer, Connection, NoAnswer
+from services.kernel.asking import CannotGoOn
 
 ITEMS_MAX = 5000
 _PATIENCE_S = 30.0

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from services.ingest.client.problems import CannotGoOn
 from services.ingest.client.rows import Batch, Mark
+from services.kernel.asking import CannotGoOn
 
 RowIds = Callable[[], Callable[[int], str]]
 _UUID_BYTES = 16

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from services.ingest.client.door import Door
-from services.ingest.client.problems import CannotGoOn
 from services.ingest.client.transport import NDJSON, Answer, Connection, NoAnswer
+from services.kernel.asking import CannotGoOn
 
 _DIVISIBLE = (400, 413, 422)
 _ABOUT_THE_CLIENT = ("wrong-parameter", "not-a-batch")

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from services.ingest.client.mapping import Mapping, RowMaker, check_columns
-from services.ingest.client.problems import CannotGoOn, CellRefused
+from services.ingest.client.problems import CellRefused
 from services.ingest.client.records import RowIds, batch_of_records, post_of_record
 from services.ingest.client.rows import Batch, Mark, Refusal
+from services.kernel.asking import CannotGoOn
 
 _REMEDY = "Correct the cell in this post, or the mapping."
 _REMEDY_ROW = "Write the post of this row here, with this event_id."

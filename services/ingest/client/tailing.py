@@ -11,7 +11,7 @@ from uuid import UUID
 
 from confluent_kafka import Message
 
-from services.ingest.client.problems import CannotGoOn
+from services.kernel.asking import CannotGoOn
 from services.kernel.codec import Decoder
 from services.kernel.contract.catalog import ENVELOPE, Catalog
 from services.kernel.contract.fields import PRECISION_SUFFIX, Field

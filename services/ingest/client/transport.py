@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from services.ingest.client.problems import CannotGoOn
+from services.kernel.asking import CannotGoOn
 
 NDJSON = "application/x-ndjson"
 JSON = "application/json"

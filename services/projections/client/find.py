@@ -5,17 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from services.projections.client.door import (
-    AsJson,
-    CannotGoOn,
-    Region,
-    Token,
-    Url,
-    WaitFor,
-    ask,
-    kindly,
-    open_client,
-)
+from services.kernel.asking import AsJson, CannotGoOn, Region, Token, Url, ask, kindly
+from services.projections.client.door import WaitFor, open_client
 from services.projections.client.looking import Case, Purpose, Role, find_case, print_parts
 
 _PATH = "/v1/persons:find"

@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 import typer
 
+from services.kernel.asking import CannotGoOn, Region, Token, Url, ask, kindly
 from services.projections.client import questions
-from services.projections.client.door import CannotGoOn, Region, Token, Url, WaitFor, ask, kindly, open_client
+from services.projections.client.door import WaitFor, open_client
 from services.projections.client.questions import About, Format, Output
 
 if TYPE_CHECKING:

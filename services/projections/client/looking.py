@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.projections.client.door import CannotGoOn
+from services.kernel.asking import CannotGoOn
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

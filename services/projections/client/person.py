@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from services.projections.client.door import AsJson, Region, Token, Url, WaitFor, ask, kindly, open_client
+from services.kernel.asking import AsJson, Region, Token, Url, ask, kindly
+from services.projections.client.door import WaitFor, open_client
 from services.projections.client.looking import Case, Purpose, Role, find_case, print_parts
 
 

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from services.kernel.asking import CannotGoOn, Region, Token, Url, kindly
 from services.projections.client import questions
-from services.projections.client.door import CannotGoOn, Region, Token, Url, WaitFor, kindly, open_client
+from services.projections.client.door import WaitFor, open_client
 from services.projections.client.questions import About, Format, Output
 
 if TYPE_CHECKING:

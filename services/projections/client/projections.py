@@ -5,7 +5,8 @@ from typing import Any
 
 import typer
 
-from services.projections.client.door import AsJson, Region, Token, Url, ask, kindly, open_client
+from services.kernel.asking import AsJson, Region, Token, Url, ask, kindly
+from services.projections.client.door import open_client
 
 
 def register(app: typer.Typer) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.projections.client.door import CannotGoOn, ask, ask_text
+from services.kernel.asking import CannotGoOn, ask, ask_text
 from services.projections.client.looking import print_parts
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.projections.client.door import FAILED, AsJson, Region
+from services.kernel.asking import FAILED, AsJson, Region
 
 _MODULE = "services.projections"
 _DIFFERENT, _CANCELLED = 4, 5

@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import typer
 
-from services.projections.client.door import FAILED, AsJson, Region, Token, Url, ask, kindly, open_client
+from services.kernel.asking import FAILED, AsJson, Region, Token, Url, ask, kindly
+from services.projections.client.door import open_client
 
 Place = Annotated[str, typer.Argument(help="projection:topic:partition:offset, as `list` shows it.")]
 Places = Annotated[list[str], typer.Argument(help="One or several, as `list` shows them; `all`: all that wait.")]

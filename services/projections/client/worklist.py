@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from services.projections.client.door import AsJson, Region, Token, Url, ask, kindly, open_client
+from services.kernel.asking import AsJson, Region, Token, Url, ask, kindly
+from services.projections.client.door import open_client
 from services.projections.client.looking import Purpose, Role, print_parts
 
 _PAGE = 200

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from services.ingest.client.areas import read_areas
-from services.ingest.client.problems import CannotGoOn
+from services.kernel.asking import CannotGoOn
 
 TABLE = "code,name,parent,level,valid_from\n098001,Visby,0980,2,1971\n0980,Gotland,,1,1952-01-01\n"
 

@@ -9,8 +9,8 @@ import pytest
 from services.ingest.client.door import Door
 from services.ingest.client.importing import Import, Order, Summary
 from services.ingest.client.marks import State
-from services.ingest.client.problems import CannotGoOn
 from services.ingest.client.summary import as_text
+from services.kernel.asking import CannotGoOn
 
 
 class Silent:

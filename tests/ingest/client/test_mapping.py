@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from services.ingest.client.mapping import RowMaker, compile_mapping
-from services.ingest.client.problems import CannotGoOn, CellRefused
+from services.ingest.client.problems import CellRefused
+from services.kernel.asking import CannotGoOn
 
 HEADER = ["id", "born", "sex", "order", "live", "child", "number", "mother", "father", "note"]
 DOCUMENT: dict[str, Any] = {

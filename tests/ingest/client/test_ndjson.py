@@ -6,8 +6,8 @@ import pytest
 
 from services.ingest.client.event_ids import make_row_ids
 from services.ingest.client.ndjson import LINE_BYTES_MAX, NdjsonReader
-from services.ingest.client.problems import CannotGoOn
 from services.ingest.client.rows import Batch, Mark
+from services.kernel.asking import CannotGoOn
 
 
 def read(path: Path, size: int = 3, start: Mark | None = None) -> list[Batch]:

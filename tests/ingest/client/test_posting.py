@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from services.ingest.client import posting
 from services.ingest.client.commands import register
-from services.ingest.client.problems import CannotGoOn
+from services.kernel.asking import CannotGoOn
 
 runner = CliRunner()
 

@@ -14,8 +14,8 @@ import pytest
 from services.ingest.client.event_ids import make_row_ids
 from services.ingest.client.files import open_reader
 from services.ingest.client.mapping import Mapping, compile_mapping
-from services.ingest.client.problems import CannotGoOn
 from services.ingest.client.rows import Batch, Mark
+from services.kernel.asking import CannotGoOn
 
 MAPPING = compile_mapping(
     {"post": {"type": "X", "n": {"$column": "n", "as": "integer"}, "subjects": [{"civil": {"name": "$name"}}]}}

@@ -62,7 +62,7 @@ def test_a_program_reads_json_as_known_at_a_time(run: Any, child: tuple[Region, 
 def test_what_stands_in_the_way_is_said_in_a_sentence(run: Any, child: tuple[Region, dict[str, Any]]) -> None:
     region, _ = child
     assert "Nobody is found" in run("north", new_id()).output
-    assert "no records to read of 'nowhere'" in run("nowhere", new_id()).output
+    assert "no region 'nowhere'" in run("nowhere", new_id()).output
     mistyped = run("north", new_id(), "--role", "approvr")
     assert (mistyped.exit_code, "no such role: approvr" in mistyped.output) == (1, True)
     token = region.token("registrar")

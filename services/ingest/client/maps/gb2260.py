@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from services.ingest.client.maps.draft import DOUBTFUL, LEFT_OUT, LOADED, Area, Draft, Kind
-from services.ingest.client.problems import CannotGoOn
+from services.kernel.asking import CannotGoOn
 
 LISTS = {"revision", "code", "name"}
 CHANGES = {"from_revision", "to_revision", "change", "code", "old_name", "new_name"}

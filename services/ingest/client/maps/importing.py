@@ -13,9 +13,9 @@ from services.ingest.client.maps.draft import Draft
 from services.ingest.client.maps.sources import draft_files, write_accounts
 from services.ingest.client.maps.waves import send_waves
 from services.ingest.client.marks import State
-from services.ingest.client.problems import CannotGoOn
 from services.ingest.client.progress import open_progress
 from services.ingest.client.sending import Sender, Stopped
+from services.kernel.asking import CannotGoOn
 
 _REFUSALS_SHOWN = 20
 

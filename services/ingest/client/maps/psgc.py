@@ -13,7 +13,7 @@ from typing import NamedTuple
 from services.ingest.client.maps.draft import LEFT_OUT, Draft, clean
 from services.ingest.client.maps.gb2260 import Table
 from services.ingest.client.maps.psgc_quarter import Line, take_quarter
-from services.ingest.client.problems import CannotGoOn
+from services.kernel.asking import CannotGoOn
 
 COLUMNS = {"period", "name", "change_type", "new_code9", "old_code9", "mother_or_old_name", "remarks"}
 CREATE, RECODE, DIVIDE, MERGE, RENAME, DELETE = "create", "recode", "divide", "merge", "rename", "delete"

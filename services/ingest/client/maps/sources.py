@@ -9,7 +9,7 @@ from pathlib import Path
 from services.ingest.client.maps.draft import LOADED, Account, Draft
 from services.ingest.client.maps.gb2260 import Table, draft_gb2260
 from services.ingest.client.maps.psgc import draft_psgc
-from services.ingest.client.problems import CannotGoOn
+from services.kernel.asking import CannotGoOn
 
 FORMATS = ("gb2260", "psgc")
 

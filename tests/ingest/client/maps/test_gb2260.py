@@ -7,7 +7,7 @@ import pytest
 from services.ingest.client.maps import gb2260
 from services.ingest.client.maps.draft import DOUBTFUL, LEFT_OUT, Draft
 from services.ingest.client.maps.gb2260 import Table, draft_gb2260
-from services.ingest.client.problems import CannotGoOn
+from services.kernel.asking import CannotGoOn
 
 OLD = {
     "110000": "Capital",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.ingest.client.maps.sources import draft_files, read_table
-from services.ingest.client.problems import CannotGoOn
+from services.kernel.asking import CannotGoOn
 
 
 def test_a_table_is_read_plain_or_packed_with_line_breaks_in_its_cells(tmp_path: Path) -> None:
