@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from services.exchange.journal.findings import FindingNote
 from services.exchange.protocol.deadlines import Profile
 from services.exchange.protocol.envelope import Receipt, Rejection
 from services.exchange.protocol.states import Role, Talk
@@ -84,7 +85,7 @@ class Entry:
     partner: str
     conversation_id: str
     at: datetime
-    stimulus: Stimulus | Join
+    stimulus: Stimulus | Join | FindingNote
     begins: Beginning | None = None
     person: PersonKnown | None = None
     parts: tuple[SealedPart, ...] = ()

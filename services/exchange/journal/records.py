@@ -8,6 +8,8 @@ from uuid import UUID
 import msgspec
 
 from services.exchange.journal.entry import SYSTEM, Beginning, Entry, Join, Linked, PersonKnown, SealedPart
+from services.exchange.journal.finding_records import FINDING, read_finding, write_finding
+from services.exchange.journal.findings import FindingNote
 from services.exchange.protocol import stimuli
 from services.exchange.protocol.envelope import Part, Urgency
 from services.kernel.codec import Decoder, encode
@@ -72,7 +74,10 @@ class EntryCoder:
         self._region_key = region_key
         self._decoder = Decoder(catalog)
         self._message, self._step = catalog.get_event(MESSAGE), catalog.get_event(STEP)
-        self._headers = {event.name: headers_of_version(event, region) for event in (self._message, self._step)}
+        self._finding = catalog.get_event(FINDING)
+        self._headers = {
+            event.name: headers_of_version(event, region) for event in (self._message, self._step, self._finding)
+        }
         self._content = msgspec.json.Decoder(_Content)
         self._stimuli = {
             word: msgspec.json.Decoder(_Say if type_ is stimuli.Say else type_) for word, type_ in STEPS.items()
@@ -80,6 +85,8 @@ class EntryCoder:
 
     def encode(self, entry: Entry) -> Record:
         """The record to append, under the partner's key: entries of a corridor have one order."""
+        if isinstance(entry.stimulus, FindingNote):
+            return self._encode_finding(entry, entry.stimulus)
         word = _WORDS[type(entry.stimulus)]
         content = msgspec.json.encode((entry.stimulus, entry.begins, entry.person, entry.linked))
         event = self._message if word in ("heard", "said") else self._step
@@ -95,14 +102,15 @@ class EntryCoder:
         if event is self._message:
             fields["message_type"] = _message_type(entry)
             fields["parts"] = [_write_part(part) for part in entry.parts]
-        headers = [*self._headers[event.name], ("ce_id", str(entry.event_id).encode()), ("ce_office", b"exchange")]
-        return Record(self._topic, entry.partner.encode(), encode(event, fields), headers)
+        return self._record(entry, event, fields)
 
     def decode(self, framed: bytes) -> Entry:
         """The entry in a record. Corrupt where it cannot be read."""
         event = self._decoder.decode(framed)
         record = event.record
         try:
+            if event.type == FINDING:
+                return read_finding(record)
             content = self._content.decode(record["content"])
             stimulus = self._stimuli[record["step"]].decode(content.stimulus)
         except (KeyError, TypeError, ValueError) as error:  # msgspec's own are ValueErrors
@@ -122,6 +130,15 @@ class EntryCoder:
             case_reference=record["case_reference"],
             office="" if record["office"] == SYSTEM else record["office"],
         )
+
+    def _encode_finding(self, entry: Entry, note: FindingNote) -> Record:
+        fields = write_finding(entry, note, self._finding, self._region)
+        fields["content_tag"] = self._region_key.content_tag(msgspec.json.encode(note))
+        return self._record(entry, self._finding, fields)
+
+    def _record(self, entry: Entry, event: EventVersion, fields: dict[str, Any]) -> Record:
+        headers = [*self._headers[event.name], ("ce_id", str(entry.event_id).encode()), ("ce_office", b"exchange")]
+        return Record(self._topic, entry.partner.encode(), encode(event, fields), headers)
 
     def _envelope(self, entry: Entry, event: EventVersion, content: bytes) -> dict[str, Any]:
         return {

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.exchange.journal.entry import Entry, Linked, Outcome, SealedPart
+from services.exchange.journal.findings import FindingNote
 from services.exchange.ledger.house import RegisterPost
 from services.exchange.protocol.conversation import Conversation, Obligation
 from services.exchange.protocol.stimuli import Escalation
@@ -100,6 +101,7 @@ class Changes:
     parts: list[PartRow] = field(default_factory=list)
     posts: list[tuple[str, RegisterPost]] = field(default_factory=list)
     follow_ups: list[Entry] = field(default_factory=list)
+    findings: list[tuple[str, datetime, FindingNote]] = field(default_factory=list)
     outcomes: dict[UUID, tuple[datetime, Outcome]] = field(default_factory=dict)
 
     def put_message(self, row: MessageRow) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.exchange.journal.entry import Beginning, Entry, Join, Linked, Outcome, PersonKnown
+from services.exchange.journal.findings import FindingNote
 from services.exchange.ledger.changes import Chains, Changes, Held, Joined, MessageRow, PartRow, Send
 from services.exchange.ledger.house import House
 from services.exchange.protocol import begin, decide, join, welcome
@@ -48,16 +49,21 @@ class Fold:
 
     def take(self, entry: Entry) -> None:
         """Folds one entry. Whatever it raises, nothing of the entry is left behind."""
-        outcome = self._join(entry, entry.stimulus) if isinstance(entry.stimulus, Join) else self._decide(entry)
+        match entry.stimulus:
+            case Join() as join_:
+                outcome = self._join(entry, join_)
+            case FindingNote() as note:
+                self.changes.findings.append((entry.partner, entry.at, note))
+                outcome = Outcome(entry.conversation_id)
+            case stimulus:
+                outcome = self._decide(entry, stimulus)
         self.changes.outcomes[entry.event_id] = (entry.at, outcome)
 
     def find(self, conversation_id: str) -> Held | None:
         """The conversation under any of its ids."""
         return self.held.get(self._aliases.get(conversation_id, conversation_id))
 
-    def _decide(self, entry: Entry) -> Outcome:
-        stimulus = entry.stimulus
-        assert not isinstance(stimulus, Join)
+    def _decide(self, entry: Entry, stimulus: Stimulus) -> Outcome:
         known = self.find(entry.conversation_id)
         if known is not None and known.conversation.partner != entry.partner:
             return _nobody(entry)

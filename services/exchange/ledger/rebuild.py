@@ -25,6 +25,7 @@ FOLDED: Mapping[str, tuple[str, ...]] = {
     "message": ("send_at", "jws", "answer", "answered_at"),
     "part": (),
     "chain": (),
+    "finding": (),
     "applied": (),
 }
 """Tables that are the fold and nothing else, and their columns that are not."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.exchange.journal.entry import Entry
+from services.exchange.journal.findings import FindingNote
 from services.exchange.journal.records import EntryCoder
 from services.exchange.ledger.changes import Chains, Changes, Held, Joined, MessageRow, Send
 from services.exchange.ledger.documents import write_conversation, write_outcome
@@ -38,6 +39,7 @@ async def write(
     await _write_escalations(connection, changes)
     await _write_posts(connection, changes)
     await _write_follow_ups(connection, changes.follow_ups, coder)
+    await _write_findings(connection, changes.findings)
     await _write_outcomes(connection, changes)
 
 
@@ -247,6 +249,23 @@ async def _write_follow_ups(connection: Connection, entries: Sequence[Entry], co
             "INSERT INTO journal_outbox (event_id, record) VALUES ($1, $2) ON CONFLICT DO NOTHING",
             [(entry.event_id, coder.encode(entry).value) for entry in entries],
         )
+
+
+async def _write_findings(connection: Connection, findings: Sequence[tuple[str, datetime, FindingNote]]) -> None:
+    """One after the other: one may end what another of the batch began, and then there is room for the next."""
+    for partner, at, note in findings:
+        if note.ended is None:
+            await connection.execute(
+                "INSERT INTO finding (finding_id, partner, link_id, kind, found_at, run_id, conversation_id)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                *(note.finding_id, partner, note.link_id, note.kind, at, note.run_id, note.verify_id),
+            )
+        else:
+            await connection.execute(
+                "UPDATE finding SET ended = $3, closed_at = $4"
+                " WHERE finding_id = $1 AND partner = $2 AND ended IS NULL",
+                *(note.finding_id, partner, note.ended, at),
+            )
 
 
 async def _write_outcomes(connection: Connection, changes: Changes) -> None:

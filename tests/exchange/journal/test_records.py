@@ -8,6 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.exchange.journal.entry import Beginning, Entry, Join, Linked, PersonKnown, SealedPart
+from services.exchange.journal.finding_records import finding_entry
+from services.exchange.journal.findings import FindingEnd, FindingKind, FindingNote
 from services.exchange.journal.records import STEPS, EntryCoder
 from services.exchange.journal.sealing import Particulars, PartSealer
 from services.exchange.protocol import stimuli
@@ -89,6 +91,26 @@ def test_an_entry_comes_back_from_the_log_as_it_was(stimulus: Any) -> None:
     record = CODER.encode(entry)
     assert (record.topic, record.key) == ("north.exchange", b"south")
     assert CODER.decode(record.value) == entry
+
+
+@pytest.mark.parametrize("kind", FindingKind)
+@pytest.mark.parametrize("ended", [None, *FindingEnd])
+def test_a_finding_comes_back_as_it_was_and_says_which_link_and_nobody(
+    kind: FindingKind, ended: FindingEnd | None
+) -> None:
+    run, verify = (None, None) if ended is None else (uuid4(), uuid4())
+    note = FindingNote(uuid4(), uuid4(), kind, run, verify, ended)
+    entry = finding_entry(uuid4(), "south", AT, note)
+    record = CODER.encode(entry)
+    assert (record.topic, record.key) == ("north.exchange", b"south")
+    assert CODER.decode(record.value) == entry
+    fields = Decoder(CATALOG).decode(record.value).record
+    assert (fields["subjects"], fields["link_id"]) == ([], note.link_id.bytes)
+
+
+def test_every_word_of_a_finding_is_one_of_the_contract_and_the_other_way_round() -> None:
+    for vocabulary, codes in (("exchange_finding", FindingKind), ("finding_end", FindingEnd)):
+        assert {each.lower().replace("_", "-") for each in codes} == set(CATALOG.vocabulary(vocabulary))
 
 
 def test_every_step_of_the_vocabulary_is_a_stimulus_and_the_other_way_round() -> None:

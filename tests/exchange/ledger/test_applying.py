@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from services.exchange.journal.entry import Join, Linked, PersonKnown, SealedPart
+from services.exchange.journal.entry import Entry, Join, Linked, PersonKnown, SealedPart
+from services.exchange.journal.finding_records import finding_entry
+from services.exchange.journal.findings import FindingEnd, FindingKind, FindingNote
 from services.exchange.ledger import rebuild
 from services.exchange.ledger.applying import Halted, Ledger
 from services.exchange.ledger.aside import Placed, Recent, TooManyAside
@@ -211,6 +213,21 @@ async def test_a_clock_that_was_stopped_is_shown_as_paused_and_its_pause_is_made
     assert later > due_at
 
 
+def note_finding(desk: Desk, link: UUID, ended: FindingEnd | None = None, id_: UUID | None = None) -> Entry:
+    note = FindingNote(id_ or uuid4(), link, FindingKind.ONE_SIDED_AT_D, uuid4(), uuid4(), ended)
+    desk.now += timedelta(seconds=1)
+    return finding_entry(uuid4(), "south", desk.now, note)
+
+
+async def test_of_one_link_and_kind_one_finding_is_open_and_another_one_when_it_has_ended(desk: Desk) -> None:
+    link, first, third = uuid4(), uuid4(), uuid4()
+    found = note_finding(desk, link, id_=first)
+    await desk.apply(found, note_finding(desk, link), note_finding(desk, link, FindingEnd.MENDED, first))
+    await desk.apply(note_finding(desk, link, id_=third), found, note_finding(desk, link, FindingEnd.ANSWERED, first))
+    rows = await desk.rows("SELECT finding_id, ended, closed_at IS NULL FROM exchange.finding ORDER BY found_at")
+    assert [(UUID(bytes=each[0].bytes), *each[1:]) for each in rows] == [(first, "MENDED", False), (third, None, True)]
+
+
 # -- The three ends of failure
 
 
@@ -306,6 +323,9 @@ async def test_folded_anew_in_batches_of_another_size_the_tables_are_the_same(de
     await desk.apply(desk.say_arrival(arrived))
     await desk.apply(desk.hear("202", announced, declared_destination="north", departure_event_id=new_id()))
     await desk.apply(desk.entry(Join(announced), arrived))
+    link, ended = uuid4(), uuid4()
+    await desk.apply(note_finding(desk, link, id_=ended), note_finding(desk, link, FindingEnd.EXPLAINED, ended))
+    await desk.apply(note_finding(desk, link))
     async with desk.pool.acquire() as owner:
         for size in (1, 3, 500):
             await rebuild.make_schema(owner, "postgres")

@@ -22,7 +22,7 @@ CATALOGUE = {
     " ConsentWithdrawn",
     "geography": "AreaEstablished AreaRenamed AreaMoved AreaSplit AreaMerged AreaAbolished",
     "audit": "PersonRead",
-    "exchange": "ExchangeMessageLogged ExchangeStepLogged",
+    "exchange": "ExchangeMessageLogged ExchangeStepLogged ExchangeFindingLogged",
 }
 
 
