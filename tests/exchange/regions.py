@@ -53,6 +53,7 @@ from tests.exchange.protocol.words import body_of
 from tests.stacks import HOME, ROOT
 
 CATALOG = Catalog.load()
+MIGRATED = "exchange_migrated"
 PERSON = {"subject": {"family_name": "Ample", "given_names": "Ex", "birth_on": "1975-03-02"}}
 
 
@@ -140,6 +141,7 @@ class Region:
     data_keys: DataKeys
     sealer: PartSealer
     outgoing: Outgoing
+    posting: Posting
     metrics: Metrics
     people: dict[str, UUID] = field(default_factory=dict)
 
@@ -237,12 +239,18 @@ async def open_regions(
         for own in federation.own.values():
             (own / "certificate.pem").unlink()
     async with AsyncExitStack() as stack:
-        yield {
+        regions = {
             name: await stack.enter_async_context(
                 _open_region(admin_url, federation, name, urls[name], listening[name], limits)
             )
             for name in names
         }
+        try:
+            yield regions
+        finally:
+            # All hang up before any door closes: a door waits for partners that still hold a connection.
+            for region in regions.values():
+                await region.posting.close()
 
 
 @asynccontextmanager
@@ -281,31 +289,41 @@ async def _open_region(
     try:
         yield Region(
             name, federation, url, pool, journal, courier, Anchoring(pool, members, clock), clock, data_keys, sealer,
-            outgoing, metrics,
+            outgoing, posting, metrics,
         )  # fmt: skip
     finally:
         stop.set()
         with suppress(Exception):
             await serving
-        await posting.close()
         await pool.close()
 
 
 async def make_database(admin_url: str, name: str) -> asyncpg.Pool:
+    """A database with the exchange's tables: a copy of one that was migrated once."""
     database = f"exchange_{name}_{uuid4().hex[:8]}"
-    connection = await asyncpg.connect(admin_url)
-    await connection.execute(f"CREATE DATABASE {database}")
-    await connection.close()
-    url = admin_url.rpartition("/")[0] + f"/{database}"
-    services = ROOT / "services"
-    migrations = [
-        *read_migrations("privacy", services / "kernel" / "privacy" / "migrations"),
-        *read_migrations("exchange", services / "exchange" / "migrations"),
-    ]
-    await migrate(url, migrations, {"service_role": "postgres", "reading_role": "postgres"})
-    pool = await asyncpg.create_pool(url, min_size=1, max_size=8)
+    server = admin_url.rpartition("/")[0]
+    async with _as_administrator(admin_url) as connection:
+        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", MIGRATED):
+            await connection.execute(f"CREATE DATABASE {MIGRATED}")
+            services = ROOT / "services"
+            migrations = [
+                *read_migrations("privacy", services / "kernel" / "privacy" / "migrations"),
+                *read_migrations("exchange", services / "exchange" / "migrations"),
+            ]
+            await migrate(f"{server}/{MIGRATED}", migrations, {"service_role": "postgres", "reading_role": "postgres"})
+        await connection.execute(f"CREATE DATABASE {database} TEMPLATE {MIGRATED}")
+    pool = await asyncpg.create_pool(f"{server}/{database}", min_size=1, max_size=8)
     assert pool is not None
     return pool
+
+
+@asynccontextmanager
+async def _as_administrator(admin_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(admin_url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 def _listen() -> socket.socket:
