@@ -20,7 +20,7 @@ def demo(
     """
     from deploy.demo.play import Interrupted, play
     from deploy.local.layout import StackError, find_home
-    from services.ingest.client.problems import CannotGoOn
+    from services.kernel.asking import CannotGoOn
     from services.kernel.errors import DomicileError
 
     try:

@@ -1,52 +1,27 @@
 """Every route asks who is there, and lets in whom the matrix names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from starlette.routing import Route
 
 from deploy.local.stack import Region
 from services.kernel.identity.caller import ROLES
 from services.kernel.identity.matrix import Action, read_matrix
+from tests.access import bad_tokens_are_refused, nobody_is_asked, routes_of, the_matrix_decides
 from tests.ingest.offices import Office, refusal, signing_folder
 from tests.kernel.identity.tokens_of_attackers import Forge
 
 ACTIONS = [action for action in read_matrix("ingest") if action.name != "POST /v1/echo"]
 GUARDED = [action for action in ACTIONS if not action.public]
-PUBLIC = [action for action in ACTIONS if action.public]
-FILLED = {
-    "{draft_id}": "0190a1b2-c3d4-7e5f-8a6b-9c7d8e9f0a1b",
-    "{code}": "0980",
-    "{schema_id}": "1",
-    "{subject}": "domicile.blocks.CivilParticulars",
-    "{version}": "latest",
-}
-
-
-def call(http: httpx.Client, action: Action, headers: dict[str, str]) -> httpx.Response:
-    method, path = action.name.split(" ")
-    for name, value in FILLED.items():
-        path = path.replace(name, value)
-    if method == "POST":
-        return http.post(path, content=b"{", headers={"content-type": "application/json"} | headers)
-    return http.request(method, path, headers=headers)
 
 
 @pytest.fixture(scope="module")
-def stranger(north: Region) -> httpx.Client:
+def stranger(north: Region) -> Iterator[httpx.Client]:
     assert north.ingest is not None
-    return httpx.Client(base_url=north.ingest, timeout=30)
-
-
-def routes_of(app: FastAPI) -> set[str]:
-    """METHOD /template of every route; HEAD goes with GET."""
-    found = set()
-    for route in app.routes:
-        assert isinstance(route, Route), "a route that did not come through the door"
-        found |= {f"{method} {route.path}" for method in (route.methods or set()) - {"HEAD"}}
-    return found
+    with httpx.Client(base_url=north.ingest, timeout=30) as client:
+        yield client
 
 
 def test_every_route_stands_in_the_matrix_and_the_other_way_round(ingest_app: Callable[..., FastAPI]) -> None:
@@ -56,30 +31,17 @@ def test_every_route_stands_in_the_matrix_and_the_other_way_round(ingest_app: Ca
 
 @pytest.mark.parametrize("action", GUARDED, ids=lambda action: action.name)
 def test_no_bad_token_opens_a_route(north: Region, stranger: httpx.Client, action: Action) -> None:
-    for what, header in Forge(signing_folder(north), "north").all().items():
-        answer = call(stranger, action, {"authorization": header})
-        assert (what, answer.status_code) == (what, 401)
-        assert answer.headers["www-authenticate"] == "Bearer"
-        refusal(answer)
+    bad_tokens_are_refused(stranger, action, Forge(signing_folder(north), "north"))
 
 
-@pytest.mark.parametrize("role", sorted(ROLES))
 @pytest.mark.parametrize("action", GUARDED, ids=lambda action: action.name)
-def test_a_route_lets_in_the_roles_of_the_matrix(
-    north: Region, stranger: httpx.Client, action: Action, role: str
-) -> None:
-    answer = call(stranger, action, {"authorization": f"Bearer {north.token(role)}"})
-    if role in action.roles:
-        assert answer.status_code not in (401, 403)
-        assert answer.status_code < 500
-    else:
-        assert refusal(answer) == (403, "role-may-not", "")
+def test_a_route_lets_in_the_roles_of_the_matrix(north: Region, stranger: httpx.Client, action: Action) -> None:
+    the_matrix_decides(stranger, action, {role: north.token(role) for role in ROLES})
 
 
-@pytest.mark.parametrize("action", PUBLIC, ids=lambda action: action.name)
+@pytest.mark.parametrize("action", [each for each in ACTIONS if each.public], ids=lambda action: action.name)
 def test_what_is_public_asks_nobody(stranger: httpx.Client, action: Action) -> None:
-    assert call(stranger, action, {}).status_code == 200
-    assert call(stranger, action, {"authorization": "Bearer nonsense"}).status_code == 200
+    nobody_is_asked(stranger, action)
 
 
 def test_an_address_that_is_not_there_is_a_problem_too(registrar: Office) -> None:
