@@ -20,7 +20,8 @@ from services.exchange.particulars.forms import SUBJECT
 from services.exchange.particulars.identification import Identification, WrongParticulars
 from services.exchange.protocol.conversation import Conversation
 from services.exchange.protocol.failures import NOT_FOUND, PROTECTED
-from services.exchange.protocol.states import Role, State, Talk
+from services.exchange.protocol.joining import JOINABLE
+from services.exchange.protocol.states import Role, Talk
 from services.exchange.protocol.stimuli import Find, Finding, Tick
 from services.exchange.register.comparing import compare
 from services.exchange.register.held import Held
@@ -28,7 +29,6 @@ from services.exchange.register.snapshots import Look, Snapshots
 from services.kernel.clock import Clock
 
 Parts = Mapping[str, Mapping[str, Mapping[str, Any]]]
-_JOINABLE = (State.OPEN, State.UNDELIVERABLE, State.DELIVERED)
 NOTHING_SAID = Identification()
 _TOLERANCE = timedelta(days=1)
 """Of dates, as in ingest: it is tomorrow somewhere."""
@@ -121,7 +121,7 @@ class Answering:
             for row in rows:
                 is_waiting = row["departure_event_id"] is not None and row["registration_id"] is None
                 plan = by_person[UUID(bytes=row["person_id"].bytes)]
-                if is_waiting and row["state"] in _JOINABLE and not isinstance(plan.steps[0], Join):
+                if is_waiting and row["state"] in JOINABLE and not isinstance(plan.steps[0], Join):
                     plan.steps.insert(0, Join(str(row["conversation_id"])))
 
     async def _add_answers(self, plans: Sequence[Plan], parts: Parts, *, check: bool = False) -> None:

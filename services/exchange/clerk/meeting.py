@@ -17,11 +17,11 @@ from services.exchange.pairing.pairer import Pairer
 from services.exchange.pairing.pairing import Kind
 from services.exchange.protocol.conversation import Conversation
 from services.exchange.protocol.deadlines import Kind as Owed
+from services.exchange.protocol.joining import JOINABLE
 from services.exchange.protocol.states import Clock as Hands
 from services.exchange.protocol.states import Role, State
 from services.kernel.clock import Clock
 
-_JOINABLE = (State.OPEN, State.UNDELIVERABLE, State.DELIVERED)
 _PRESSING = (Hands.DUE_SOON, Hands.OVERDUE, Hands.ESCALATED)
 _AGAIN = timedelta(days=1)
 
@@ -62,7 +62,7 @@ class Meeting:
             arrived = read_conversation(row["document"])
             if not _fits(case.conversation, arrived):
                 continue
-            if arrived.state in _JOINABLE and arrived.departure is None:
+            if arrived.state in JOINABLE and arrived.departure is None:
                 return [Join(arrived.id)]
             if arrived.state not in (State.WITHDRAWN, State.REFUSED, State.CONTESTED, State.LAPSED):
                 on = words.moved_in_on(arrived, arrived.arrival or "")

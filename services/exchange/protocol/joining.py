@@ -14,7 +14,8 @@ from services.exchange.protocol.states import End, State
 from services.exchange.protocol.stimuli import Decision
 from services.exchange.protocol.turn import Turn
 
-_JOINABLE = frozenset({State.OPEN, State.UNDELIVERABLE, State.DELIVERED})
+JOINABLE = frozenset({State.OPEN, State.UNDELIVERABLE, State.DELIVERED})
+"""Where nothing but the notice itself was said yet."""
 
 
 def join(announced: Conversation, arrived: Conversation, now: datetime, directory: Directory) -> Decision:
@@ -49,7 +50,7 @@ def _fit(announced: Conversation, arrived: Conversation) -> bool:
     )
     return (
         same
-        and announced.state in _JOINABLE
+        and announced.state in JOINABLE
         and announced.departure is not None
         and announced.arrival is None
         and arrived.arrival is not None

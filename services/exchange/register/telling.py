@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from services.exchange.protocol.actions import allowed_actions
 from services.exchange.protocol.bodies import Body, Value, read_body, text_of
 from services.exchange.protocol.catalogue import CATALOGUE
 from services.exchange.protocol.conversation import Conversation
@@ -41,11 +42,6 @@ _WITHDRAWALS = {
     "wrong-register": "OTHER_PERSON",
 }
 _CORRECTIONS = {"clerical-error": "TYPING_ERROR", "late-evidence": "DOCUMENT_SEEN", "wrong-person": "WRONG_PERSON"}
-_MAY_WITHDRAW = frozenset(
-    {State.OPEN, State.UNDELIVERABLE, State.DELIVERED, State.VERIFYING, State.REFUSED, State.CONTESTED, State.ANSWERED,
-     State.SETTLED, State.CLOSING}
-)  # fmt: skip
-_MAY_CORRECT = frozenset({State.ANSWERED, State.REFUSED, State.CONTESTED})
 
 
 def find_word(told: Told, conversation: Conversation) -> Finding:
@@ -86,9 +82,9 @@ def _corrected(told: Told, c: Conversation) -> Finding:
         return NEVER
     if c.state is State.SETTLED:
         return _word(told, c, "401", {"change_kind": "CORRECTION", "effect": "CHANGES"})
-    if c.state in _MAY_CORRECT:
-        if c.round >= ROUNDS_MAX:
-            return NEVER
+    if c.round >= ROUNDS_MAX:
+        return NEVER
+    if _may_say(c, "211"):
         answer = next(each for each in reversed(c.taken) if each.code in ("203", "204"))
         reason = _CORRECTIONS.get(told.how, "OTHER")
         body: Mapping[str, Value] = {
@@ -105,13 +101,12 @@ def _annulled(told: Told, c: Conversation) -> Finding:
     target = str(told.target_id)
     if c.role is Role.DESTINATION and c.registration_id == target:
         body: Mapping[str, Value] = {"notice": "ARRIVAL", "reason": reason, "reverses_event_ids": [target]}
-        if c.state in _MAY_WITHDRAW:
+        if _may_say(c, "212"):
             return _word(told, c, "212", body)
         return NEVER if c.state in FINAL else LATER
     if c.role is Role.ORIGIN and c.departure_event_id == target and c.arrival is None:
         body = {"notice": "DEPARTURE", "reason": reason, "reverses_event_ids": [target]}
-        waiting = c.state in (State.OPEN, State.UNDELIVERABLE, State.DELIVERED)
-        return _word(told, c, "212", body) if waiting else NEVER
+        return _word(told, c, "212", body) if _may_say(c, "212") else NEVER
     return LATER if c.state is State.NONE else NEVER
 
 
@@ -122,6 +117,10 @@ _FIND: Mapping[News, Callable[[Told, Conversation], Finding]] = {
     News.CORRECTED: _corrected,
     News.ANNULLED: _annulled,
 }
+
+
+def _may_say(c: Conversation, code: str) -> bool:
+    return any(each.what == code for each in allowed_actions(c))
 
 
 def _say_end(told: Told, c: Conversation, code: str, body: Mapping[str, Value]) -> Finding:
