@@ -9,10 +9,8 @@ POST /exchange/v1/roots                    a partner's signed tree root, kept fo
 """
 
 from collections.abc import Awaitable, Callable
-from time import perf_counter
 from uuid import uuid4
 
-from prometheus_client import Counter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -29,6 +27,7 @@ from services.exchange.wire.jws import WireError
 from services.kernel.database import TRANSIENT
 from services.kernel.errors import Corrupt, DomicileError, Forbidden, Rejected, TooLarge, Unavailable
 from services.kernel.http.bodies import JSON, Body, media_type_of
+from services.kernel.http.measuring import measured_route
 from services.kernel.http.problems import answer_http_exception, problem, status_of
 from services.kernel.telemetry.logs import Log
 from services.kernel.telemetry.metrics import Metrics
@@ -93,24 +92,14 @@ class PartnerDoor:
     def route(self, method: str, path: str, handler: Handler) -> Route:
         """A route with its figures and its errors."""
         action = f"{method} {path}"
-        seconds = self._metrics.histogram("domicile_http_seconds", route=action)
-        counters: dict[int, Counter] = {}
 
         async def answer(request: Request) -> Response:
-            started = perf_counter()
             response = await self._answered(action, request, handler)
             if method == "POST" and response.status_code >= 400:
                 response.headers["connection"] = "close"  # what is left of the body is not read
-            seconds.observe(perf_counter() - started)
-            status = response.status_code
-            if status not in counters:
-                counters[status] = self._metrics.counter(
-                    "domicile_http_requests_total", route=action, status=str(status)
-                )
-            counters[status].inc()
             return response
 
-        return Route(path, answer, methods=[method])
+        return measured_route(self._metrics, method, path, answer)
 
     async def _answered(self, action: str, request: Request, handler: Handler) -> Response:
         try:

@@ -1,16 +1,15 @@
 """The door that every request passes: trace, token, matrix, room, and an answer to every error."""
 
 from collections.abc import Awaitable, Callable
-from time import perf_counter
 from uuid import uuid4
 
-from prometheus_client import Counter
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from services.kernel.database import TRANSIENT
 from services.kernel.errors import Corrupt, DomicileError, TooMany, Unavailable
+from services.kernel.http.measuring import measured_route
 from services.kernel.http.problems import problem, status_of
 from services.kernel.identity.caller import Caller
 from services.kernel.identity.matrix import Matrix
@@ -56,28 +55,17 @@ class Door:
 
     def _route(self, method: str, path: str, handler: Open) -> Route:
         action = f"{method} {path}"
-        seconds = self._metrics.histogram("domicile_http_seconds", route=action)
-        counters: dict[int, Counter] = {}
 
         async def answer(request: Request) -> Response:
-            started = perf_counter()
             self._in_flight += 1
             entered = enter_trace(continue_trace(request.headers.get(HEADER)))
             try:
-                response = await self._answered(action, request, handler)
+                return await self._answered(action, request, handler)
             finally:
                 leave_trace(entered)
                 self._in_flight -= 1
-            seconds.observe(perf_counter() - started)
-            status = response.status_code
-            if status not in counters:
-                counters[status] = self._metrics.counter(
-                    "domicile_http_requests_total", route=action, status=str(status)
-                )
-            counters[status].inc()
-            return response
 
-        return Route(path, answer, methods=[method])
+        return measured_route(self._metrics, method, path, answer)
 
     async def _answered(self, action: str, request: Request, handler: Open) -> Response:
         try:
