@@ -6,9 +6,10 @@ protocol says so again; only where a partner that was away is back, what was tri
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
 import asyncpg
 
@@ -25,9 +26,16 @@ from services.kernel.errors import Unavailable
 from services.kernel.telemetry.logs import Log
 
 LOOK_EVERY_S = 1.0
+AT_ONCE = 4
+"""Requests under way to one partner. None overtakes: a conversation's next letter leaves when the one before is in."""
+LETTERS_MAX = 100
+"""In one request: so that the partner reads the first while the next are signed."""
+COMPANY_S = 0.02
+"""While a request is under way, the next one waits so long for company."""
 UNSETTLED_AGAIN = timedelta(seconds=30)
 """A letter of which the partner could not say in time what became of it is brought again after this."""
 CHANNEL = "exchange_letter"
+T = TypeVar("T")
 
 
 class Courier:
@@ -50,6 +58,7 @@ class Courier:
         self._clock = clock
         self._breakers: dict[str, Breaker] = {}
         self._wake: dict[str, asyncio.Event] = {}
+        self._under_way: dict[str, set[str]] = {}
         self._log = Log("courier")
 
     def wake(self) -> None:
@@ -77,27 +86,44 @@ class Courier:
 
     async def bring_once(self, partner: str) -> int:
         """Brings what is due to one partner; how many letters left. 0 where nothing is due or the partner is away."""
+        return await self._bring(partner, *found) if (found := await self._collect(partner)) is not None else 0
+
+    async def _collect(self, partner: str) -> "tuple[Member, list[Leaving]] | None":
+        """What is due to one partner and not under way already; None where there is nothing or the partner is away."""
         members, now = self._members.current(), self._clock.now()
         member = members.find(partner)
         if member is None or member.pulls or members.find_corridor(partner) is None:
-            return 0
+            return None
         breaker = self._breakers.setdefault(partner, Breaker())
         if breaker.is_open or (breaker.must_knock and not await self._is_back(member, breaker)):
-            return 0
-        letters = await self._outgoing.list_due(members, partner, now)
+            return None
+        under_way = self._under_way.setdefault(partner, set())
+        letters = await self._outgoing.list_due(members, partner, now, LETTERS_MAX, under_way)
         if not letters:
-            breaker.succeed()
-            return 0
+            if not under_way:
+                breaker.succeed()
+            return None
+        under_way |= {letter.message_id for letter in letters}
+        return member, letters
+
+    async def _bring(self, partner: str, member: Member, letters: Sequence[Leaving]) -> int:
+        """How many of them left; they are under way until it is written down what became of them."""
+        breaker = self._breakers[partner]
+        failures = breaker.failures
         try:
             answers = await self._posting.post(member, letters)
         except NotBroughtError as failed:
-            breaker.fail(failed.retry_after_s)
+            if breaker.failures == failures:  # what went at the same time fails with it, and counts once
+                breaker.fail(failed.retry_after_s)
             self._log.warning("not-brought", partner=partner, reason=failed.reason, count=len(letters))
             await self._set_down(letters)
             return 0
-        breaker.succeed()
-        await self._take_answers(partner, letters, answers)
-        return len(letters)
+        else:
+            breaker.succeed()
+            await self._take_answers(partner, letters, answers)
+            return len(letters)
+        finally:
+            self._under_way[partner] -= {letter.message_id for letter in letters}
 
     async def _take_answers(self, partner: str, letters: Sequence[Leaving], answers: Sequence[object]) -> None:
         now = self._clock.now()
@@ -140,17 +166,33 @@ class Courier:
 
     async def _serve(self, partner: str) -> None:
         event = self._wake.setdefault(partner, asyncio.Event())
-        while True:
-            event.clear()
-            more = 0
-            try:
-                more = await self.bring_once(partner)
-            except (Unavailable, UnknownMemberError) as error:
-                self._log.warning("cannot-bring", error, partner=partner)
-            except Exception as error:
-                if not is_weather(error):
-                    self._log.error("bringing-failed", error, partner=partner)
-            if not more:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_EVERY_S):
-                        await event.wait()
+        room = asyncio.Semaphore(AT_ONCE)
+        async with asyncio.TaskGroup() as requests:
+            while True:
+                event.clear()
+                await room.acquire()
+                found = await self._endure(partner, self._collect(partner))
+                if found is None:
+                    room.release()
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(LOOK_EVERY_S):
+                            await event.wait()
+                else:
+                    request = requests.create_task(self._endure(partner, self._bring(partner, *found)))
+                    request.add_done_callback(partial(self._end, room, event))
+                    await asyncio.wait({request}, timeout=COMPANY_S)
+
+    @staticmethod
+    def _end(room: asyncio.Semaphore, event: asyncio.Event, _: object) -> None:
+        room.release()
+        event.set()
+
+    async def _endure(self, partner: str, work: Awaitable[T]) -> T | None:
+        try:
+            return await work
+        except (Unavailable, UnknownMemberError) as error:
+            self._log.warning("cannot-bring", error, partner=partner)
+        except Exception as error:
+            if not is_weather(error):
+                self._log.error("bringing-failed", error, partner=partner)
+        return None

@@ -1,7 +1,7 @@
 """Letters of ours as they leave: signed with the key of the day, particulars encrypted for whom they are meant."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,14 +45,23 @@ class Outgoing:
         self._data_keys = data_keys
         self._sealer = sealer
 
-    async def list_due(self, members: Members, partner: str, now: datetime) -> list[Leaving]:
-        """What must be brought to a partner now, in the order of the chain, as much as one request holds."""
+    async def list_due(
+        self,
+        members: Members,
+        partner: str,
+        now: datetime,
+        limit: int = ITEMS_MAX,
+        under_way: Collection[str] = (),
+    ) -> list[Leaving]:
+        """What must be brought to a partner now and is not `under_way`, in the order of the chain, as much as one
+        request holds."""
         rows = await self._pool.fetch(
             f"SELECT {_COLUMNS} FROM exchange.message WHERE is_ours AND partner = $1 AND send_at <= $2"  # noqa: S608
-            " AND payload IS NOT NULL ORDER BY chain_position LIMIT $3",
+            " AND payload IS NOT NULL AND message_id <> ALL($4::uuid[]) ORDER BY chain_position LIMIT $3",
             partner,
             now,
-            ITEMS_MAX,
+            limit,
+            list(under_way),
         )
         return await self._make(members, partner, rows, now)
 

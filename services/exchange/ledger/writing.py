@@ -7,9 +7,11 @@ from uuid import UUID
 from services.exchange.journal.entry import Entry
 from services.exchange.journal.findings import FindingNote
 from services.exchange.journal.records import EntryCoder
+from services.exchange.ledger import statements
 from services.exchange.ledger.changes import Chains, Changes, Held, Joined, MessageRow, Send
 from services.exchange.ledger.documents import write_conversation, write_outcome
 from services.exchange.ledger.house import FindDuty
+from services.exchange.ledger.statements import put
 from services.exchange.protocol import wake_at
 from services.exchange.protocol.conversation import Conversation, Obligation
 from services.exchange.protocol.states import Link
@@ -56,26 +58,7 @@ async def _join(connection: Connection, joined: Joined) -> None:
 
 
 async def _write_conversations(connection: Connection, held: Sequence[Held], find_duty: FindDuty) -> None:
-    if not held:
-        return
-    await connection.executemany(
-        "INSERT INTO conversation (conversation_id, partner, talk, role, state, link, person_id, person_rule, link_id,"
-        " registration_id, departure_event_id, parent_id, opened_at, since, wake_at, ended, duty, duty_about, duty_why,"
-        " duty_at, revision, document)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
-        " ON CONFLICT (conversation_id) DO UPDATE SET state = excluded.state, link = excluded.link,"
-        " person_id = excluded.person_id, person_rule = excluded.person_rule, link_id = excluded.link_id,"
-        " registration_id = excluded.registration_id, departure_event_id = excluded.departure_event_id,"
-        " parent_id = excluded.parent_id, opened_at = excluded.opened_at, since = excluded.since,"
-        " wake_at = excluded.wake_at, ended = excluded.ended, revision = excluded.revision,"
-        " document = excluded.document, duty = excluded.duty, duty_about = excluded.duty_about,"
-        " duty_why = excluded.duty_why,"
-        " duty_at = CASE WHEN (conversation.duty, conversation.duty_about) IS NOT DISTINCT FROM"
-        "  (excluded.duty, excluded.duty_about) THEN conversation.duty_at ELSE excluded.duty_at END,"
-        " duty_tries = CASE WHEN (conversation.duty, conversation.duty_about) IS NOT DISTINCT FROM"
-        "  (excluded.duty, excluded.duty_about) THEN conversation.duty_tries ELSE 0 END",
-        [_conversation_row(each, find_duty) for each in held],
-    )
+    await put(connection, statements.PUT_CONVERSATIONS, [_conversation_row(each, find_duty) for each in held])
 
 
 def _conversation_row(held: Held, find_duty: FindDuty) -> tuple[object, ...]:
@@ -130,53 +113,33 @@ async def _write_aliases(connection: Connection, aliases: dict[str, str]) -> Non
 
 
 async def _write_obligations(connection: Connection, obligations: dict[tuple[str, str], Obligation]) -> None:
-    if not obligations:
-        return
-    await connection.executemany(
-        "INSERT INTO obligation VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
-        " ON CONFLICT (conversation_id, obligation_id) DO UPDATE SET opened_at = excluded.opened_at,"
-        " due_at = excluded.due_at, calendar_version = excluded.calendar_version, clock = excluded.clock,"
-        " reminders = excluded.reminders, ended = excluded.ended, ended_at = excluded.ended_at",
-        [
-            (
-                UUID(conversation_id),
-                each.id,
-                each.kind,
-                each.debtor,
-                each.creditor,
-                each.opened_at,
-                each.due_at,
-                each.calendar_region,
-                each.calendar_version,
-                each.clock,
-                each.reminders,
-                each.end,
-                each.ended_at,
-            )
-            for (conversation_id, _), each in obligations.items()
-        ],
+    await put(connection, statements.PUT_OBLIGATIONS, [_obligation_row(*each) for each in obligations.items()])
+
+
+def _obligation_row(key: tuple[str, str], each: Obligation) -> tuple[object, ...]:
+    return (
+        UUID(key[0]),
+        each.id,
+        each.kind,
+        each.debtor,
+        each.creditor,
+        each.opened_at,
+        each.due_at,
+        each.calendar_region,
+        each.calendar_version,
+        each.clock,
+        each.reminders,
+        each.end,
+        each.ended_at,
     )
 
 
 async def _write_messages(connection: Connection, rows: Sequence[MessageRow]) -> None:
-    if not rows:
-        return
-    await connection.executemany(
-        "INSERT INTO message AS m (message_id, is_ours, partner, conversation_id, message_type, outcome, in_reply_to,"
-        " said_at, chain_position, signed_hash, previous_hash, jws, delivery, error_code, attempt, taken_at, send_at,"
-        " answer, answered_at, payload)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
-        " ON CONFLICT (message_id, is_ours) DO UPDATE SET conversation_id = excluded.conversation_id,"
-        " outcome = excluded.outcome, delivery = excluded.delivery, error_code = excluded.error_code,"
-        " attempt = excluded.attempt, taken_at = excluded.taken_at, jws = coalesce(excluded.jws, m.jws),"
-        " payload = coalesce(excluded.payload, m.payload),"
-        " chain_position = coalesce(excluded.chain_position, m.chain_position),"
-        " signed_hash = coalesce(excluded.signed_hash, m.signed_hash),"
-        " previous_hash = coalesce(excluded.previous_hash, m.previous_hash),"
-        " answer = coalesce(excluded.answer, m.answer), answered_at = coalesce(excluded.answered_at, m.answered_at),"
-        " send_at = CASE WHEN $21 THEN m.send_at ELSE excluded.send_at END",
-        [_message_row(row) for row in rows],
-    )
+    """Where the batch does not say when a letter leaves next, that stays as it is."""
+    kept = [_message_row(row) for row in rows if row.send is Send.KEEP]
+    changed = [_message_row(row) for row in rows if row.send is not Send.KEEP]
+    await put(connection, statements.PUT_MESSAGES, kept)
+    await put(connection, statements.PUT_MESSAGES_AND_TIMES, changed)
 
 
 def _message_row(row: MessageRow) -> tuple[object, ...]:
@@ -202,7 +165,6 @@ def _message_row(row: MessageRow) -> tuple[object, ...]:
         row.answer,
         row.answered_at,
         row.payload,
-        row.send is Send.KEEP,
     )
 
 
@@ -269,14 +231,9 @@ async def _write_findings(connection: Connection, findings: Sequence[tuple[str, 
 
 
 async def _write_outcomes(connection: Connection, changes: Changes) -> None:
-    if changes.outcomes:
-        await connection.executemany(
-            "INSERT INTO applied VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-            [
-                (event_id, UUID(outcome.conversation_id), at, write_outcome(outcome))
-                for event_id, (at, outcome) in changes.outcomes.items()
-            ],
-        )
+    outcomes = changes.outcomes.items()
+    rows = [(event_id, UUID(each.conversation_id), at, write_outcome(each)) for event_id, (at, each) in outcomes]
+    await put(connection, statements.PUT_OUTCOMES, rows)
 
 
 def list_channels(changes: Changes) -> list[str]:

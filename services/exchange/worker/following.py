@@ -48,7 +48,7 @@ class RegisterFollowing:
             if entries:
                 await self._journal.append(entries)
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(f"SET LOCAL search_path TO {SCHEMA}")
+            await connection.execute(f"SET LOCAL search_path TO {SCHEMA}; SET LOCAL synchronous_commit TO off")
             await advance(connection, steps)
 
     def _read(self, record: Placed) -> Event | None:
