@@ -11,6 +11,7 @@ from base64 import b64encode
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import NamedTuple
 
 from services.exchange.protocol.states import Talk
@@ -65,6 +66,12 @@ class Envelope:
     parts: tuple[Part, ...] = ()
 
 
+_NAMES = tuple(field.name for field in fields(Envelope))
+_read_all = attrgetter(*_NAMES)
+_PLAIN = frozenset({str, int, bool})
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 class Receipt(NamedTuple):
     """901. `received_at` is the legal time of delivery; `response_due_at` is None where nothing is owed for it."""
 
@@ -85,8 +92,14 @@ class Rejection(NamedTuple):
 
 def signed_part(envelope: Envelope) -> bytes:
     """The envelope as canonical JSON: keys sorted, no spaces, UTF-8, absent fields left out, payload as base64."""
-    stated = ((field.name, getattr(envelope, field.name)) for field in fields(envelope))
-    return canonical_json({name: _plain(value) for name, value in stated if value not in (None, ())})
+    stated = zip(_NAMES, _read_all(envelope), strict=True)
+    return canonical_json(
+        {
+            name: value if type(value) in _PLAIN else _plain(value)
+            for name, value in stated
+            if value is not None and value != ()
+        }
+    )
 
 
 def message_hash(envelope: Envelope) -> str:
@@ -96,8 +109,7 @@ def message_hash(envelope: Envelope) -> str:
 
 def canonical_json(value: object) -> bytes:
     """One spelling for one value. What no text can hold still has bytes, so that it can be refused by its hash."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", "surrogatepass")
+    return _encoder.encode(value).encode("utf-8", "surrogatepass")
 
 
 def derive_id(at: datetime, *of: object) -> str:

@@ -1,11 +1,11 @@
 """One turn: a conversation on its way to what is decided. Lives for one call of `decide` and is never seen outside."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from services.exchange.protocol.bodies import Body, text_of
+from services.exchange.protocol.changing import replaced
 from services.exchange.protocol.conversation import Conversation, Directory, Letter, Obligation, Taken
 from services.exchange.protocol.envelope import Envelope, Receipt, Rejection
 from services.exchange.protocol.states import FINAL, Role, State
@@ -37,7 +37,7 @@ class Turn:
         self.now = max(now, conversation.now)
         self.at = self.now
         self.before = conversation
-        self.c = replace(conversation, now=self.now)
+        self.c = replaced(conversation, now=self.now)
         self.directory = directory
         self.reply: Receipt | Rejection | None = None
         self.messages: list[Envelope] = []
@@ -46,7 +46,7 @@ class Turn:
         self.escalations: list[Escalation] = []
 
     def change(self, **fields: Any) -> None:
-        self.c = replace(self.c, **fields)
+        self.c = replaced(self.c, **fields)
 
     def move_to(self, state: State | None) -> None:
         """A state that is entered anew starts anew: time in it is counted from here."""

@@ -5,6 +5,7 @@ only the register knows of the mover (sex, birth date, area) is filled in by the
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +24,7 @@ COMPLETED = frozenset({"DepartureRegistered"})
 
 _ROLES = {"FieldDisputed": "person", "DisputeSettled": "person"}
 _IDS = frozenset({"arrival_event_id", "departure_event_id", "message_id", "dispute_id"})
+_CANONICAL = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CIVIL_STATUS = {"marriage": "married", "divorce": "divorced"}
 
 
@@ -160,6 +162,8 @@ def _body_of(message_id: str, conversation: Conversation) -> Body:
 
 
 def _is_uuid(value: Any) -> bool:
+    if _CANONICAL.fullmatch(str(value)):
+        return True  # by far the most are; the other spellings are left to those who know them
     try:
         UUID(str(value))
     except ValueError:
