@@ -16,10 +16,12 @@ _PAGE = 5000
 class Office:
     """Asks one region's services in a role; every answer that is not the expected one ends the demo."""
 
-    def __init__(self, scene: Scene, region: str, role: str, *, sub: str | None = None) -> None:
+    def __init__(
+        self, scene: Scene, region: str, role: str, *, sub: str | None = None, purpose: str = "quality-assurance"
+    ) -> None:
         self._running = scene.region(region)
         more = {} if sub is None else {"sub": sub}
-        self._token = self._running.token(role, purpose="quality-assurance", **more)
+        self._token = self._running.token(role, purpose=purpose, **more)
 
     def post(self, path: str, body: Mapping[str, Any], *expected: int) -> dict[str, Any]:
         """Posts to ingest; the answer's body."""
@@ -36,6 +38,11 @@ class Office:
     def ask_exchange(self, path: str, **parameters: Any) -> dict[str, Any]:
         """Asks the exchange; the answer's body."""
         return self._ask(self._running.exchange, "GET", _with(path, parameters), None, (200,))
+
+    def tell_exchange(self, path: str, body: Mapping[str, Any], **parameters: Any) -> dict[str, Any]:
+        """Posts to the exchange, on the demo's case; the answer's body."""
+        path = _with(path, {"case": CASE} | parameters)
+        return self._ask(self._running.exchange, "POST", path, body, (200, 201))
 
     def person(self, person_id: str, **parameters: Any) -> dict[str, Any]:
         """The record of a person; a reading like any other, so it names its case."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 from deploy.demo.acts import ACTS
+from deploy.demo.clocks import Clocks
 from deploy.demo.exploder.tables import DEMO_COUNTIES
 from deploy.demo.files import RegionFiles, find_files, write_files
 from deploy.demo.scene import Scene
@@ -37,12 +38,13 @@ def play(home: Path, *, keep: bool, fast: bool) -> None:
         was_running = stack.find_running(home) is not None
         try:
             running, files = _open(stage, home, keep, fast)
-            reader = LogReader(running.kafka)
+            reader, clocks = LogReader(running.kafka), Clocks(home, REGIONS)
             try:
-                scene = Scene(stage, home, running, files, Catalog.load(), reader, fast=fast)
+                scene = Scene(stage, home, running, files, Catalog.load(), reader, clocks, fast=fast)
                 for act in ACTS:
                     act(scene)
             finally:
+                clocks.set_right()
                 reader.close()
             _say_where_to_go(scene, stays=keep or was_running)
         except BaseException:

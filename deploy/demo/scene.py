@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.demo.clocks import Clocks
 from deploy.demo.files import RegionFiles
 from deploy.demo.stage import Stage
 from deploy.local.stack import Region, Running
@@ -16,7 +17,8 @@ from services.kernel.log.reader import LogReader, Partition, Range
 @dataclass
 class Scene:
     """`before`: where the log ended before the import; `imported`: the import's outcome by region; `fast`: of the
-    people of the tables only some are here; `known_before`: an instant just before the demo corrected something.
+    people of the tables only some are here; `known_before`: an instant just before the demo corrected something;
+    `mover`: Gotland's id of somebody who came from Jämtland.
     """
 
     stage: Stage
@@ -25,10 +27,12 @@ class Scene:
     files: Mapping[str, RegionFiles]
     catalog: Catalog
     reader: LogReader
+    clocks: Clocks
     before: dict[Partition, Range] = field(default_factory=dict)
     imported: dict[str, Summary] = field(default_factory=dict)
     fast: bool = False
     known_before: str = ""
+    mover: str = ""
 
     def region(self, name: str) -> Region:
         return self.running.regions[name]

@@ -3,6 +3,7 @@
 A new act is a function that takes the scene, and a line in ACTS.
 """
 
+from deploy.demo.acts.answering import answer_late
 from deploy.demo.acts.comparing import compare_with_published
 from deploy.demo.acts.correcting import correct_the_past
 from deploy.demo.acts.drawing import draw_pictures
@@ -26,6 +27,7 @@ ACTS: tuple[Act, ...] = (
     compare_with_published,
     correct_the_past,
     move_people,
+    answer_late,
     draw_pictures,
     set_damage_aside,
     rebuild_register,

@@ -17,13 +17,13 @@ from deploy.demo.office import Office
 from deploy.demo.scene import Scene, must_be
 from services.exchange.protocol.catalogue import CATALOGUE
 from services.exchange.register.following import conversation_id_of
-from services.kernel.clock import SystemClock
 from services.kernel.event_id import new_event_id
 
 HERE, THERE, AREA = "gotland", "jamtland", "0980"
 BORN = ("1994", "1995", "1996", "1997", "1998", "1999")
 MOVERS = 20
 HELD_UP = 3
+WEEKS_AGO = timedelta(weeks=4)
 _PATIENCE_S = 60.0
 _LOOK_EVERY_S = 0.05
 Post = dict[str, Any]
@@ -53,15 +53,20 @@ class Mover:
 def move_people(scene: Scene) -> None:
     """Arrivals are posted at Gotland with origins declared in Jämtland; everything else the two exchanges do."""
     scene.stage.act("People move, and two registers agree on it")
+    scene.clocks.set_to(scene.clocks.now() - WEEKS_AGO)
+    scene.stage.quiet(
+        f"The clocks of both regions say {scene.clocks.now():%-d %B %Y}, so that deadlines can pass below."
+    )
     desk, there = Office(scene, HERE, "registrar", sub="clerk-1"), Office(scene, THERE, "registrar", sub="clerk-9")
     movers = _choose(scene, there)
-    _give_roles(movers)
+    _give_roles(movers, scene.clocks.now())
     scene.stage.say(
         f"{len(movers)} people of {THERE} register their arrival at {HERE}; nobody there knows of it. One of them is"
     )
     scene.stage.say("unknown there, one is misspelt, one did not move after all.")
     for mover in movers:
-        _arrive(desk, mover)
+        if mover.role != "held up":
+            _arrive(scene, desk, mover)
     _follow(scene, desk, next(each for each in movers if each.role == "followed"))
     _correct(scene, desk, next(each for each in movers if each.role == "misspelt"))
     _withdraw(scene, desk, next(each for each in movers if each.role == "stays"))
@@ -70,6 +75,7 @@ def move_people(scene: Scene) -> None:
     _wait_for_links(desk, there, plain)
     late = _hold_up(scene, desk, there, movers)
     _compare(scene, desk, there, [*plain, *late], movers)
+    scene.mover = next(each.here for each in movers if each.role == "followed")
 
 
 def _choose(scene: Scene, there: Office) -> list[Mover]:
@@ -103,13 +109,13 @@ def _read(record: Mapping[str, Any]) -> Mover:
     return Mover(names | {"identifiers": identifiers}, current["born_on"], current["sex"], record["person_id"])
 
 
-def _give_roles(movers: list[Mover]) -> None:
+def _give_roles(movers: list[Mover], now: datetime) -> None:
     """One is followed, one is misspelt, one stays after all, one is nobody there; the last wait for a partner."""
     first, second, third, fourth, *_ = movers
     first.role, second.role, third.role, fourth.role = "followed", "misspelt", "stays", "unknown"
     name = second.civil["given_names"]
     second.civil = second.civil | {"given_names": name + name[-1]}
-    number = str(new_event_id(SystemClock().now()).int % 10**9)
+    number = str(new_event_id(now).int % 10**9)
     letters = "".join("abcdefghij"[int(digit)] for digit in number)
     fourth.civil = {"given_names": f"Nobody{letters}", "family_name": f"Stranger{letters}",
                     "identifiers": [{"kind": "local", "value": f"X-{number}"}]}  # fmt: skip
@@ -117,10 +123,8 @@ def _give_roles(movers: list[Mover]) -> None:
         mover.role = "held up"
 
 
-def _arrive(desk: Office, mover: Mover, *, now: bool = False) -> None:
-    if mover.role == "held up" and not now:
-        return
-    today = SystemClock().now()
+def _arrive(scene: Scene, desk: Office, mover: Mover) -> None:
+    today = scene.clocks.now()
     mover.post = {
         "type": "ArrivalRegistered",
         "event_id": str(new_event_id(today)),
@@ -203,7 +207,7 @@ def _last(told: Mapping[str, Any]) -> str:
 
 def _act(scene: Scene, desk: Office, mover: Mover, type_: str, **facts: Any) -> None:
     colleague = Office(scene, HERE, "approver", sub="clerk-2")
-    now = SystemClock().now()
+    now = scene.clocks.now()
     draft = desk.post(
         "/v1/corrections",
         {
@@ -238,7 +242,7 @@ def _hold_up(scene: Scene, desk: Office, there: Office, movers: list[Mover]) -> 
     late = [each for each in movers if each.role == "held up"]
     with _frozen(scene):
         for mover in late:
-            _arrive(desk, mover, now=True)
+            _arrive(scene, desk, mover)
         time.sleep(2.0)
         waiting = [_conversation(desk, mover, "OPEN") for mover in late]
         scene.stage.say(

@@ -92,7 +92,8 @@ SEEN_LATER: Mapping[str, str] = {
 def duty_of(conversation: Conversation, *, knows_person: bool = False) -> Duty | None:
     """The next thing owed by the house in this conversation; None where it waits for others.
 
-    What it does by itself goes first, so that a question to people never keeps a reminder waiting.
+    What it does by itself goes first. Only a reminder of what people owe is theirs to reply to: no program knows why
+    they take long.
     `knows_person`: whether it is settled who in this register is meant.
     """
     here = TABLE.get((conversation.talk, conversation.role), {}).get(conversation.state, NOTHING)
@@ -102,6 +103,8 @@ def duty_of(conversation: Conversation, *, knows_person: bool = False) -> Duty |
         for case in cases
         if (about := case.when(conversation, knows_person)) is not None
     ]
+    if {each.does for each in found} == {Does.EXCUSE, Does.PEOPLE}:
+        found = [each for each in found if each.does is Does.PEOPLE]
     return min(found, key=lambda duty: duty.does is Does.PEOPLE, default=None)
 
 

@@ -1,7 +1,6 @@
 """What settles and closes: 213, 402, 702, and seeing to it that what was withdrawn is undone."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -10,14 +9,12 @@ import asyncpg
 from services.exchange.clerk import words
 from services.exchange.clerk.conditions import differing_paths
 from services.exchange.clerk.desk import Case, Desk
-from services.exchange.clerk.duties import Does, duty_of
 from services.exchange.clerk.plans import Plan
 from services.exchange.clerk.work import Work
 from services.exchange.particulars.documents import Stated
 from services.exchange.particulars.forms import SUBJECT
 from services.exchange.protocol.bodies import read_body
 from services.exchange.protocol.catalogue import CATALOGUE
-from services.exchange.protocol.conversation import Conversation
 from services.exchange.protocol.stimuli import Find, Finding
 from services.exchange.register.comparing import compare, differing
 from services.exchange.register.snapshots import Look, Snapshots
@@ -84,21 +81,9 @@ class Settling:
         )
 
     async def excuse(self, cases: Sequence[Case]) -> Work:
-        """702: whether people or programs are late, and until when the answer is expected."""
+        """702: programs are late, and until when the answer is expected."""
         until = self._clock.now().date() + _EXCUSED_FOR
-        return Work(plans=[Plan(case, [_excuse(case, until)]) for case in cases])
-
-
-def _excuse(case: Case, until: date) -> words.Words:
-    waits_for_people = _owes_besides(case.conversation) is Does.PEOPLE
-    return words.excuse(case.duty.about, waits_for_people, until)
-
-
-def _owes_besides(conversation: Conversation) -> Does | None:
-    """What the house owes when reminders are left aside."""
-    reminded = tuple(each for each in conversation.taken if each.code != "701")
-    duty = duty_of(replace(conversation, taken=reminded))
-    return duty.does if duty is not None else None
+        return Work(plans=[Plan(case, [words.excuse(case.duty.about, until)]) for case in cases])
 
 
 def _is_doubtful_death(case: Case, today: date) -> bool:

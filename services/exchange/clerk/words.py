@@ -202,7 +202,6 @@ def _plain(document: msgspec.Struct) -> dict[str, Any]:
     return plain
 
 
-def excuse(about: str, waits_for_people: bool, until: date) -> Words:
-    """702."""
-    reason = "WORKLOAD" if waits_for_people else "SYSTEM_DOWN"
-    return Words("702", _said({"reason_code": reason, "new_expected_at": until.isoformat()}), None, about)
+def excuse(about: str, until: date) -> Words:
+    """702 of a program; why people are late they say themselves."""
+    return Words("702", {"reason_code": "SYSTEM_DOWN", "new_expected_at": until.isoformat()}, None, about)

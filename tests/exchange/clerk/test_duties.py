@@ -6,6 +6,7 @@ import pytest
 
 from services.exchange.clerk.duties import ALWAYS, REASONS, TABLE, Does, Duty, duty_of
 from services.exchange.protocol import begin
+from services.exchange.protocol.actions import allowed_actions
 from services.exchange.protocol.deadlines import Kind
 from services.exchange.protocol.envelope import Rejection
 from services.exchange.protocol.states import Role, State, Talk
@@ -174,15 +175,25 @@ def test_what_a_withdrawn_notice_did_is_undone_by_the_house() -> None:
     assert _does(sides, "south") is None
 
 
-def test_a_reminder_is_answered_even_while_people_are_thinking() -> None:
+def test_a_reminder_of_what_a_program_owes_is_replied_to_by_a_program() -> None:
+    sides = Sides()
+    sides.say("north", "201")
+    sides.find("south", Finding.PAIRED)
+    sides.pass_days(4)
+    assert sides.sides["south"].taken[-1].code == "701"
+    assert _does(sides, "south") == Does.EXCUSE
+    sides.say("south", "702")
+    assert _does(sides, "south") == Does.ANSWER
+
+
+def test_why_people_take_long_no_program_says_for_them() -> None:
     sides = Sides()
     sides.say("north", "201")
     sides.find("south", Finding.AMBIGUOUS)
     sides.pass_days(4)
     assert sides.sides["south"].taken[-1].code == "701"
-    assert _does(sides, "south") == Does.EXCUSE
-    sides.say("south", "702")
     assert _does(sides, "south") == "who-is-meant"
+    assert "702" in {each.what for each in allowed_actions(sides.sides["south"])}
 
 
 def test_a_letter_that_cannot_be_delivered_is_for_people() -> None:
