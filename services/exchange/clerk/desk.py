@@ -10,7 +10,7 @@ import asyncpg
 
 from services.exchange.clerk.duties import Does, Duty, duty_of
 from services.exchange.journal.entry import SealedPart
-from services.exchange.journal.sealing import Particulars, PartSealer, holder_of
+from services.exchange.journal.sealing import Particulars, PartSealer, holder_of, read_sealed
 from services.exchange.ledger.documents import read_conversation
 from services.exchange.particulars.commitments import OpenPart
 from services.exchange.protocol.conversation import Conversation
@@ -103,7 +103,7 @@ class Desk:
         readable = {UUID(bytes=key_id.bytes): key for key_id, key in keys.items()}
         for row in rows:
             message_id = str(row["message_id"])
-            particulars = self._sealer.open(message_id, _sealed(row), readable)
+            particulars = self._sealer.open(message_id, read_sealed(row), readable)
             if particulars is not None:
                 part = OpenPart(row["role"], row["commitment"], particulars.salt, particulars.document)
                 opened.setdefault(message_id, {})[row["role"]] = part.read()
@@ -134,18 +134,6 @@ class Desk:
 
 def _wait_s(tries: int) -> float:
     return _WAITS_S[tries] if tries < len(_WAITS_S) else WAIT_MAX_S
-
-
-def _sealed(row: asyncpg.Record) -> SealedPart:
-    return SealedPart(
-        row["role"],
-        row["commitment"],
-        UUID(bytes=row["holder"].bytes),
-        UUID(bytes=row["key_id"].bytes),
-        row["block_schema_id"],
-        row["nonce"],
-        row["ciphertext"],
-    )
 
 
 async def find_own(connection: Connection, role: str, partner: str, people: Sequence[UUID]) -> list[asyncpg.Record]:

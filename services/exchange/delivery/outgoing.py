@@ -9,8 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.exchange.journal.entry import SealedPart
-from services.exchange.journal.sealing import PartSealer
+from services.exchange.journal.sealing import PartSealer, read_sealed
 from services.exchange.members import Members, UnknownMemberError
 from services.exchange.particulars.commitments import OpenPart, write_part
 from services.exchange.wire import Jws, WireError, encrypt_part, sign_letter
@@ -139,7 +138,7 @@ class Outgoing:
         parts: dict[str, list[OpenPart]] = {}
         for row in rows:
             message_id = str(row["message_id"])
-            opened = self._sealer.open(message_id, _sealed(row), readable)
+            opened = self._sealer.open(message_id, read_sealed(row), readable)
             if opened is not None:
                 part = OpenPart(row["role"], row["commitment"], opened.salt, opened.document)
                 parts.setdefault(message_id, []).append(part)
@@ -156,18 +155,6 @@ def _find_good(kept: bytes | None, members: Members, now: datetime) -> Jws | Non
     except (WireError, UnknownMemberError):
         return None
     return jws
-
-
-def _sealed(row: asyncpg.Record) -> SealedPart:
-    return SealedPart(
-        row["role"],
-        row["commitment"],
-        UUID(bytes=row["holder"].bytes),
-        UUID(bytes=row["key_id"].bytes),
-        row["block_schema_id"],
-        row["nonce"],
-        row["ciphertext"],
-    )
 
 
 def _leaving(row: asyncpg.Record, item: Mapping[str, Any]) -> Leaving:

@@ -5,6 +5,8 @@ from os import urandom
 from typing import NamedTuple
 from uuid import UUID
 
+import asyncpg
+
 from services.exchange.journal.entry import SealedPart
 from services.kernel.codec import Decoder
 from services.kernel.codec.encode import Encoder
@@ -20,6 +22,19 @@ class Particulars(NamedTuple):
 
     salt: bytes
     document: bytes
+
+
+def read_sealed(row: asyncpg.Record) -> SealedPart:
+    """A row of exchange.part."""
+    return SealedPart(
+        row["role"],
+        row["commitment"],
+        UUID(bytes=row["holder"].bytes),
+        UUID(bytes=row["key_id"].bytes),
+        row["block_schema_id"],
+        row["nonce"],
+        row["ciphertext"],
+    )
 
 
 def holder_of(holder: UUID) -> Holder:
