@@ -21,6 +21,7 @@ from services.exchange.door.pairings import PairingRoutes
 from services.exchange.door.partner_app import make_partner_app
 from services.exchange.door.proofs import ProofRoutes
 from services.exchange.ledger import status
+from services.exchange.ledger.assessing import assess_anew
 from services.exchange.pairing.records import RecordReader
 from services.exchange.settings import ExchangeSettings
 from services.exchange.worker.parts import Parts, open_parts
@@ -134,6 +135,8 @@ async def open_serving(settings: ExchangeSettings, catalog: Catalog, worker: Seq
         parts = await stack.enter_async_context(open_parts(settings, catalog, "exchange"))
         if (reason := await status.resume(parts.pool)) is not None:
             Log("exchange").warning("resumed", reason=reason)
+        if (count := await assess_anew(parts.pool, settings.region, parts.house.directory())) > 0:
+            Log("exchange").info("assessed-anew", count=count)
         workers = Workers(worker, os.environ, settings.workers, read_line)
         workers.start()
         stack.push_async_callback(workers.stop)

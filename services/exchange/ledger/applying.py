@@ -14,6 +14,7 @@ import asyncpg
 from services.exchange.journal.entry import Entry
 from services.exchange.journal.records import EntryCoder
 from services.exchange.ledger.aside import Aside, Placed, Recent, TooManyAside, keep, set_aside
+from services.exchange.ledger.assessing import write_assessment
 from services.exchange.ledger.folding import Fold
 from services.exchange.ledger.house import House
 from services.exchange.ledger.loading import list_conversations, load, look_up
@@ -135,7 +136,8 @@ class Ledger:
             return _Done()
         applied, chains = await look_up(connection, entries)
         held, aliases = await load(connection, list_conversations(entries))
-        fold = Fold(self._house, self._house.directory(), held, aliases, chains)
+        directory = self._house.directory()
+        fold = Fold(self._house, directory, held, aliases, chains)
         asides: list[Aside] = []
         for record, entry in reads:
             if entry.event_id in applied:
@@ -148,6 +150,7 @@ class Ledger:
                 asides.append(set_aside(record, entry, error))
             else:
                 applied.add(entry.event_id)
+        await write_assessment(connection, fold.changes, fold.held, self._house.own, directory)
         await write(connection, fold.changes, fold.held, chains, self._house.find_duty, self._coder)
         return _Done(asides, set(list_channels(fold.changes)))
 

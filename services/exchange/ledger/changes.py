@@ -15,7 +15,10 @@ from services.exchange.protocol.stimuli import Escalation
 
 @dataclass(slots=True)
 class Held:
-    """A conversation as it stands in the course of a batch. `duty_since`: when its last entry was appended."""
+    """A conversation as it stands in the course of a batch. `duty_since`: when its last entry was appended.
+
+    `person_since`: since when it is known who it is about.
+    """
 
     conversation: Conversation
     opened_at: datetime
@@ -23,6 +26,7 @@ class Held:
     person_rule: str | None = None
     revision: int = 0
     duty_since: datetime | None = None
+    person_since: datetime | None = None
 
 
 class Send(Enum):

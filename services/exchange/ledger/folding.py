@@ -118,6 +118,7 @@ class Fold:
             person.person_id,
             person.person_rule,
             announced.revision + arrived.revision,
+            person_since=person.person_since,
         )
         kept = decision.conversation.id
         gone = next(each.conversation.id for each in (one, other) if each.conversation.id != kept)
@@ -150,6 +151,7 @@ class Fold:
         after = decision.conversation
         if entry.person is not None and decision.denial is None:
             held.person_id, held.person_rule = entry.person.person_id, entry.person.rule
+            held.person_since = held.person_since or entry.at
         held.conversation, held.revision, held.duty_since = after, held.revision + 1, entry.at
         posts = self._house.make_posts(decision.register_events, after, held.person_id, entry.at)
         letters = self._letters(entry, before, decision)

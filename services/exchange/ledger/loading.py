@@ -32,7 +32,8 @@ async def load(connection: Connection, ids: Iterable[str]) -> tuple[dict[str, He
     """The conversations that have one of the ids, by their first; and which ids lead to another."""
     wanted = [UUID(each) for each in ids]
     rows = await connection.fetch(
-        "SELECT w.id, c.conversation_id, c.opened_at, c.person_id, c.person_rule, c.revision, c.document"
+        "SELECT w.id, c.conversation_id, c.opened_at, c.person_id, c.person_rule, c.revision, c.document,"
+        " c.person_since"
         " FROM unnest($1::uuid[]) AS w (id) LEFT JOIN alias a ON a.other_id = w.id"
         " JOIN conversation c ON c.conversation_id = coalesce(a.conversation_id, w.id)"
         " FOR NO KEY UPDATE OF c",
@@ -40,11 +41,11 @@ async def load(connection: Connection, ids: Iterable[str]) -> tuple[dict[str, He
     )
     held: dict[str, Held] = {}
     aliases: dict[str, str] = {}
-    for asked, found, opened_at, person_id, person_rule, revision, document in rows:
+    for asked, found, opened_at, person_id, person_rule, revision, document, since in rows:
         id_ = str(found)
         if asked != found:
             aliases[str(asked)] = id_
         if id_ not in held:
             person = None if person_id is None else UUID(bytes=person_id.bytes)
-            held[id_] = Held(read_conversation(document), opened_at, person, person_rule, revision)
+            held[id_] = Held(read_conversation(document), opened_at, person, person_rule, revision, person_since=since)
     return held, aliases

@@ -27,6 +27,8 @@ FOLDED: Mapping[str, tuple[str, ...]] = {
     "chain": (),
     "finding": (),
     "applied": (),
+    "assessed": (),
+    "tally": (),
 }
 """Tables that are the fold and nothing else, and their columns that are not."""
 OTHERS = ("register_outbox", "journal_outbox", "position", "set_aside", "halt")
