@@ -19,7 +19,10 @@ from services.exchange.door.conversations import Cabinet, ConversationRoutes
 from services.exchange.door.operators import OperatorRoutes
 from services.exchange.door.pairings import PairingRoutes
 from services.exchange.door.partner_app import make_partner_app
+from services.exchange.door.pauses import PauseRoutes
 from services.exchange.door.proofs import ProofRoutes
+from services.exchange.door.refused_posts import RefusedPostRoutes
+from services.exchange.door.worklists import WorklistRoutes
 from services.exchange.ledger import status
 from services.exchange.ledger.assessing import assess_anew
 from services.exchange.pairing.records import RecordReader
@@ -68,6 +71,7 @@ def create_app(settings: ExchangeSettings, serving: Serving) -> FastAPI:
             *_open_pairings(parts, budget, metrics).routes(door),
             *_open_conversations(parts, budget, door),
             *_open_proofs(parts, door),
+            *_open_worklists(parts, budget, door),
             *OperationRoutes(serving.checks, metrics).routes(door),
         ]
     )
@@ -107,6 +111,16 @@ def _open_proofs(parts: Parts, door: Door) -> list[Route]:
     if parts.members is None:
         return []
     return ProofRoutes(parts.pool, Anchoring(parts.pool, parts.members, parts.clock)).routes(door)
+
+
+def _open_worklists(parts: Parts, budget: ByteBudget, door: Door) -> list[Route]:
+    """What waits for people, and acts that are no message of a conversation."""
+    pool, members, clock, own = parts.pool, parts.members, parts.clock, parts.settings.region
+    return [
+        *WorklistRoutes(pool, members, clock, own).routes(door),
+        *PauseRoutes(pool, parts.journal, members, clock, budget, own).routes(door),
+        *RefusedPostRoutes(pool, clock).routes(door),
+    ]
 
 
 def create_partner_app(serving: Serving) -> Starlette | None:

@@ -1,4 +1,4 @@
-"""What offices and operators do in a conversation: POST …/messages, …:find, …:requeue, …:prove, clocks.
+"""What offices and operators do in a conversation: POST …/messages, …:find, …:requeue, …:prove.
 
 An act is an entry of the journal. The answer comes when it was applied: what stands then, or a refusal that says why
 not. A client that names the id of its message or act may send the same again and gets the same.
@@ -17,14 +17,8 @@ from starlette.routing import Route
 
 from services.exchange.clerk.desk import Desk, Sealing
 from services.exchange.door.answering import answer
-from services.exchange.door.conversations import (
-    PATH,
-    Cabinet,
-    Found,
-    read_instant,
-    require_whole_region,
-    tell,
-)
+from services.exchange.door.conversations import PATH, Cabinet, read_instant, require_whole_region
+from services.exchange.door.showing import Found, tell
 from services.exchange.journal.entry import Beginning, Entry, Outcome, PersonKnown, SealedPart
 from services.exchange.journal.journal import Waiting
 from services.exchange.members import MembersFile
@@ -35,11 +29,10 @@ from services.exchange.protocol import allowed_actions
 from services.exchange.protocol.bodies import WrongBodyError
 from services.exchange.protocol.bodies import check_body as check_form
 from services.exchange.protocol.catalogue import CATALOGUE, MessageType
-from services.exchange.protocol.conversation import PauseReason
 from services.exchange.protocol.deadlines import Profile
 from services.exchange.protocol.envelope import Urgency
 from services.exchange.protocol.states import Role, Talk
-from services.exchange.protocol.stimuli import Find, Finding, Prove, Requeue, Say, StartClock, Stimulus, StopClock
+from services.exchange.protocol.stimuli import Find, Finding, Prove, Requeue, Say, Stimulus
 from services.kernel.clock import Clock
 from services.kernel.contract.envelope import OFFICE_PATTERN
 from services.kernel.contract.lints.forbidden import Phrase
@@ -54,8 +47,6 @@ from services.kernel.reading.purpose import require_case
 _ASKED = {"purpose", "case", "office"}
 BEGUN_BY_PEOPLE = {"101": Talk.MOVE, "301": Talk.VERIFY, "501": Talk.DISCREPANCY}
 """What an office may begin a conversation with. A 201 or 202 begins with what the register says."""
-
-
 _WITHDRAWAL = "212"
 _ANNUL_INSTEAD = (
     "A notice is taken back by annulling the arrival or the departure (POST /v1/corrections); the exchange then says so"
@@ -94,11 +85,6 @@ class _Proof(msgspec.Struct, forbid_unknown_fields=True):
     received_at: str
 
 
-class _Clock(msgspec.Struct, forbid_unknown_fields=True):
-    obligation_id: str
-    reason: PauseReason = PauseReason.DEBTOR_OUTAGE
-
-
 class ActRoutes:
     """All that changes something. `phrases`: what no document may contain."""
 
@@ -123,8 +109,6 @@ class ActRoutes:
             door.guarded("POST", f"{one}:find", self.find),
             door.guarded("POST", f"{one}:requeue", self.requeue),
             door.guarded("POST", f"{one}:prove", self.prove),
-            door.guarded("POST", f"{one}:stop-clock", self.stop_clock),
-            door.guarded("POST", f"{one}:start-clock", self.start_clock),
         ]
 
     async def open(self, request: Request, caller: Caller) -> Response:
@@ -184,17 +168,6 @@ class ActRoutes:
         wish = await self._read(request, _Proof)
         at = read_instant(wish.received_at, "/received_at")
         return await self._act(request, caller, reference, Prove(str(wish.message_id), at))
-
-    async def stop_clock(self, request: Request, caller: Caller) -> Response:
-        """An outage of the debtor's exchange that a supervisor confirmed, or force majeure; `case` says where."""
-        reference = require_case(request.query_params.get("case"))
-        wish = await self._read(request, _Clock)
-        return await self._act(request, caller, reference, StopClock(wish.obligation_id, wish.reason))
-
-    async def start_clock(self, request: Request, caller: Caller) -> Response:
-        """It runs again; the pause is made good."""
-        wish = await self._read(request, _Clock)
-        return await self._act(request, caller, None, StartClock(wish.obligation_id))
 
     def _settle(self, request: Request, caller: Caller) -> str:
         """Who speaks of a person says for what: the purpose `exchange`, and a case."""

@@ -18,7 +18,7 @@ from services.kernel.log.reader import LogReader, Partition, Range, offset_of, p
 
 REBUILT = "exchange_rebuilt"
 FOLDED: Mapping[str, tuple[str, ...]] = {
-    "conversation": ("duty", "duty_about", "duty_why", "duty_at", "duty_tries"),
+    "conversation": ("duty", "duty_about", "duty_why", "duty_at", "duty_tries", "office"),
     "alias": (),
     "obligation": (),
     "escalation": (),

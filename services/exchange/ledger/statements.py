@@ -15,10 +15,10 @@ def _rows(types: str) -> str:
 PUT_CONVERSATIONS = (
     "INSERT INTO conversation (conversation_id, partner, talk, role, state, link, person_id, person_rule, link_id,"
     " registration_id, departure_event_id, parent_id, opened_at, since, wake_at, ended, duty, duty_about, duty_why,"
-    " duty_at, revision, document, person_since)"
+    " duty_at, revision, document, office, was_paused, person_since)"
     + _rows(
         "uuid text text text text text uuid text uuid uuid uuid uuid timestamptz timestamptz timestamptz bool text text"
-        " text timestamptz bigint bytea timestamptz"
+        " text timestamptz bigint bytea text bool timestamptz"
     )
     + " ON CONFLICT (conversation_id) DO UPDATE SET state = excluded.state, link = excluded.link,"
     " person_id = excluded.person_id, person_rule = excluded.person_rule, link_id = excluded.link_id,"
@@ -26,7 +26,8 @@ PUT_CONVERSATIONS = (
     " parent_id = excluded.parent_id, opened_at = excluded.opened_at, since = excluded.since,"
     " wake_at = excluded.wake_at, ended = excluded.ended, revision = excluded.revision,"
     " document = excluded.document, duty = excluded.duty, duty_about = excluded.duty_about,"
-    " duty_why = excluded.duty_why, person_since = excluded.person_since,"
+    " duty_why = excluded.duty_why, office = excluded.office, was_paused = excluded.was_paused,"
+    " person_since = excluded.person_since,"
     " duty_at = CASE WHEN (conversation.duty, conversation.duty_about) IS NOT DISTINCT FROM"
     "  (excluded.duty, excluded.duty_about) THEN conversation.duty_at ELSE excluded.duty_at END,"
     " duty_tries = CASE WHEN (conversation.duty, conversation.duty_about) IS NOT DISTINCT FROM"

@@ -87,8 +87,17 @@ def _conversation_row(held: Held, find_duty: FindDuty) -> tuple[object, ...]:
         None if duty is None else held.duty_since,
         held.revision,
         write_conversation(c),
+        _office(c),
+        any(each.pauses for each in c.obligations),
         held.person_since,
     )
+
+
+def _office(conversation: Conversation) -> str | None:
+    """The office of ours that spoke last; where none did, the one that was spoken to."""
+    spoke = (each.envelope.sender_office for each in reversed(conversation.letters))
+    spoken_to = (each.envelope.recipient_office for each in reversed(conversation.taken))
+    return next((office for office in (*spoke, *spoken_to) if office), None)
 
 
 def _link_id(conversation: Conversation) -> UUID | None:

@@ -27,6 +27,7 @@ class Moved(NamedTuple):
     person_id: UUID
     moved_on: date
     registered_at: datetime
+    office: str = ""
 
 
 class News(StrEnum):
@@ -79,7 +80,7 @@ def _arrived(record: Mapping[str, Any], own: str) -> Facts:
     event_id, on, origin = UUID(bytes=record["event_id"]), day_of(record["occurred_on"]), record["from_region"]
     facts: Facts = [Told(event_id, News.ARRIVED, on, person, region=origin)]
     if origin not in (None, own):
-        facts.append(Moved(event_id, Role.DESTINATION, origin, person, on, _instant(record)))
+        facts.append(Moved(event_id, Role.DESTINATION, origin, person, on, _instant(record), record["office"]))
     return facts
 
 
@@ -90,7 +91,9 @@ def _departed(record: Mapping[str, Any], own: str) -> Facts:
     event_id, on, to, said_in = _ids(record)
     if record["confirmation_expected"]:
         is_ours = said_in is None and to not in (None, own)
-        return [Moved(event_id, Role.ORIGIN, to, person, on, _instant(record))] if is_ours and to else []
+        return (
+            [Moved(event_id, Role.ORIGIN, to, person, on, _instant(record), record["office"])] if is_ours and to else []
+        )
     return [Told(event_id, News.LEFT, on, person, region=to, said_in=said_in)]
 
 

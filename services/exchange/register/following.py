@@ -15,8 +15,9 @@ from services.exchange.members.directory import Members
 from services.exchange.protocol.envelope import derive_id
 from services.exchange.protocol.states import Role, Talk
 from services.exchange.protocol.stimuli import Register, Tick
-from services.exchange.register.facts import Moved, Told, read_facts
+from services.exchange.register.facts import Moved, News, Told, read_facts
 from services.exchange.register.posts import instant_of
+from services.exchange.register.unheard import forget_unheard, keep_unheard
 from services.kernel.clock import Clock
 from services.kernel.codec.decode import Event
 from services.kernel.codec.framing import HEADER_BYTES
@@ -54,8 +55,24 @@ class Follower:
         if told:
             async with self._pool.acquire() as connection:
                 await keep(connection, await find_concerned(connection, told))
-        entries = [self._open(fact, members) for fact in facts if isinstance(fact, Moved)]
+        moves = [fact for fact in facts if isinstance(fact, Moved)]
+        await self._note_unheard(moves, told, members)
+        entries = [self._open(move, members) for move in moves]
         return [entry for entry in entries if entry is not None]
+
+    async def _note_unheard(self, moves: Sequence[Moved], told: Sequence[Told], members: Members) -> None:
+        """Moves of which nobody will hear, because there is no corridor to that region: people must see them."""
+        starts = [corridor.start for each in members.partners() if (corridor := members.find_corridor(each.region))]
+        unheard = [
+            move
+            for move in moves
+            if starts and move.moved_on >= min(starts) and members.find_corridor(move.partner) is None
+        ]
+        annulled = [each.target_id for each in told if each.news is News.ANNULLED and each.target_id is not None]
+        if unheard or annulled:
+            async with self._pool.acquire() as connection:
+                await keep_unheard(connection, unheard)
+                await forget_unheard(connection, annulled)
 
     def _open(self, moved: Moved, members: Members) -> Entry | None:
         """None where the two regions agreed nothing, or agreed it for later moves."""

@@ -12,6 +12,8 @@ ROLES: frozenset[str] = frozenset(
         "importer",
         "operator",
         "auditor",
+        # Of the exchange: sees metadata only, confirms outages of partners.
+        "supervisor",
         "system",
         # Readers of figures, never of persons: under disclosure control, and the statistical office itself.
         "analyst",

@@ -41,7 +41,8 @@ class Matrix:
         """Return if one of the caller's roles may do `action`; Forbidden("role-may-not") else."""
         found = self._actions.get(action)
         if found is None or not (found.public or found.roles & caller.roles):
-            raise Forbidden("role-may-not")
+            who = ", ".join(sorted(found.roles)) if found is not None else "nobody"
+            raise Forbidden("role-may-not", rule=f"The matrix of roles and actions decides. Here it names: {who}.")
 
 
 def read_matrix(service: str, path: Path | None = None) -> Matrix:

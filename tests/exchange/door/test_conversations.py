@@ -165,15 +165,54 @@ def test_the_same_message_sent_again_is_said_once(north: Clerk) -> None:
     assert len(north.get(f"/{id_}")["messages"]) == 1
 
 
-def test_an_operator_s_act_needs_its_reason_and_says_why_it_cannot_be(stack: Running, asked: dict[str, Any]) -> None:
+def test_an_operator_s_act_says_why_it_cannot_be(stack: Running, asked: dict[str, Any]) -> None:
     operator = Clerk(stack, "north", "operator")
     id_ = asked["conversation"]["conversation_id"]
-    wish = {"obligation_id": "nothing/FEEDBACK", "reason": "FORCE_MAJEURE"}
-    for acts, case, refusal in (("stop-clock", {}, "case-required"), ("stop-clock", {"case": "outage/4"}, "not-now")):
-        refused = operator.http.post(f"{PATH}/{id_}:{acts}", json=wish, params=case)
-        assert refused.json()["code"] == refusal
     none = operator.http.post(f"{PATH}/{id_}:requeue", json={"message_id": id_})
     assert (none.status_code, none.json()["code"]) == (409, "not-now")
+
+
+def test_a_supervisor_stops_the_clock_of_what_a_partner_owes_and_nobody_their_own(stack: Running, north: Clerk) -> None:
+    supervisor, pauses = Clerk(stack, "north", "supervisor"), "/exchange/v1/pauses"
+    wish, case = {"partner": "south", "reason": "DEBTOR_OUTAGE"}, {"case": "outage/4"}
+    for who, asked_of, said, status, code in (
+        (north, case, wish, 403, "role-may-not"),
+        (supervisor, {}, wish, 400, "case-required"),
+        (supervisor, case, wish | {"partner": "north"}, 400, "wrong-parameter"),
+        (supervisor, case, wish | {"partner": "suoth"}, 400, "wrong-parameter"),
+        (supervisor, case, wish | {"reason": "HOLIDAYS"}, 422, "wrong-type"),
+        (supervisor, case, wish | {"obligation_id": "nothing/FEEDBACK"}, 400, "wrong-parameter"),
+    ):
+        refused = who.http.post(pauses, json=said, params=asked_of)
+        assert (refused.status_code, refused.json()["code"]) == (status, code), refused.text
+    assert supervisor.http.post(pauses, json=wish, params=case).json()["stopped"] >= 0
+    assert supervisor.http.post(pauses, json=wish, params=case).json() == {"stopped": 0}
+    assert supervisor.http.post(f"{pauses}:end", json={"partner": "south"}).json()["started"] >= 0
+
+
+def test_a_worklist_shows_each_role_its_lists_and_says_what_is_wrong_with_a_question(
+    stack: Running, north: Clerk
+) -> None:
+    path = "/exchange/v1/worklist"
+    for role in ("registrar", "approver", "operator", "auditor", "supervisor"):
+        clerk = Clerk(stack, "north", role)
+        told = clerk.http.get(f"{path}:count").json()
+        assert ("ESCALATED" in told["counts"]) is (role in ("auditor", "supervisor"))
+        assert clerk.http.get(path).status_code == 200
+    for asked_of, words in (
+        ({"list": "OVERDU"}, "Did you mean OVERDUE?"),
+        ({"partner": "suoth"}, "Did you mean south?"),
+        ({"limit": "0"}, "500"),
+        ({"after": "nowhere"}, "next"),
+        ({"lists": "OVERDUE"}, "Did you mean list?"),
+    ):
+        refused = north.http.get(path, params=asked_of)
+        assert refused.status_code == 400
+        assert words in refused.json()["rule"]
+    others = north.http.get(path, params={"list": "ESCALATED"})
+    assert (others.status_code, others.json()["code"]) == (403, "role-may-not")
+    assert "supervisor" in others.json()["rule"]
+    assert north.http.get("/exchange/v1/escalations").status_code == 403
 
 
 async def test_who_decided_what_on_which_case_stands_on_the_log_and_nothing_of_the_person(

@@ -1,0 +1,1 @@
+"""What waits for people: lists over folded tables. Reading them changes nothing."""
