@@ -8,7 +8,8 @@ import pytest
 
 from deploy.local.options import Options
 from deploy.local.stack import Running
-from tests.stacks import start_stack, stop_if_done
+from tests import durations
+from tests.stacks import BY_STACK, SHARED, start_stack, stop_if_done, tell_shared
 
 REGIONS = ("north", "south")
 
@@ -23,10 +24,33 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByStack(config, log)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """What a worker should know of its scheduler."""
+    node.workerinput[BY_STACK] = node.config.getvalue("dist") == "loadfile"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Before the scheduler hears that this worker has collected."""
+    if getattr(session.config, "workerinput", {}).get(BY_STACK):
+        tell_shared(session.items)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Of a run of many files the slowest; what was measured is kept for the next."""
+    seconds = durations.sum_up(report for reports in terminalreporter.stats.values() for report in reports)
+    if len(seconds) >= durations.MANY:
+        durations.keep(seconds)
+        terminalreporter.section("slowest files")
+        for line in durations.describe(seconds):
+            terminalreporter.write_line(line)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """After the test's own fixtures."""
-    stop_if_done(item.nodeid, nextitem.nodeid if nextitem else "")
+    stop_if_done(item, nextitem)
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +60,7 @@ def stack() -> Iterator[Running]:
     `.kafka`: bootstrap servers. `.regions["north"]`: `.ingest`, `.database` (as owner), `.token(role, areas)`,
     `.settings` (the environment of its services). Shared by all: post under ids of your own.
     """
-    with start_stack("one", Options(regions=REGIONS)) as running:
+    with start_stack(SHARED, Options(regions=REGIONS)) as running:
         yield running
 
 
