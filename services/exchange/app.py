@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from services.exchange.clerk.desk import Desk
 from services.exchange.delivery.anchoring import Anchoring
+from services.exchange.delivery.posting import Posting
 from services.exchange.door.acts import ActRoutes
 from services.exchange.door.conversations import Cabinet, ConversationRoutes
 from services.exchange.door.operators import OperatorRoutes
@@ -21,14 +22,19 @@ from services.exchange.door.pairings import PairingRoutes
 from services.exchange.door.partner_app import make_partner_app
 from services.exchange.door.pauses import PauseRoutes
 from services.exchange.door.proofs import ProofRoutes
+from services.exchange.door.reconciliations import ReconciliationRoutes
 from services.exchange.door.refused_posts import RefusedPostRoutes
 from services.exchange.door.worklists import WorklistRoutes
+from services.exchange.journal.findings import FindingKind
 from services.exchange.ledger import status
 from services.exchange.ledger.assessing import assess_anew
 from services.exchange.pairing.records import RecordReader
+from services.exchange.reconciliation import records
+from services.exchange.reconciliation.beginning import Beginning
 from services.exchange.settings import ExchangeSettings
 from services.exchange.worker.parts import Parts, open_parts
 from services.exchange.worker.worker import Line, read_line
+from services.kernel.clock import Clock
 from services.kernel.codec import Decoder
 from services.kernel.contract.catalog import DEFAULT_FOLDER, Catalog
 from services.kernel.contract.lints.forbidden import read_phrases
@@ -71,6 +77,7 @@ def create_app(settings: ExchangeSettings, serving: Serving) -> FastAPI:
             *_open_pairings(parts, budget, metrics).routes(door),
             *_open_conversations(parts, budget, door),
             *_open_proofs(parts, door),
+            *_open_reconciliations(parts, budget, door),
             *_open_worklists(parts, budget, door),
             *OperationRoutes(serving.checks, metrics).routes(door),
         ]
@@ -123,6 +130,15 @@ def _open_worklists(parts: Parts, budget: ByteBudget, door: Door) -> list[Route]
     ]
 
 
+def _open_reconciliations(parts: Parts, budget: ByteBudget, door: Door) -> list[Route]:
+    """Whether two registers hold the same links; nothing where there are no partners."""
+    if parts.members is None:
+        return []
+    reach = Posting(parts.members.tls).reconcile
+    beginning = Beginning(parts.pool, parts.read_pool, parts.journal, parts.members, parts.clock, reach)
+    return ReconciliationRoutes(parts.pool, beginning, parts.members, budget).routes(door)
+
+
 def create_partner_app(serving: Serving) -> Starlette | None:
     """The application for partners; None where there are none."""
     parts = serving.parts
@@ -130,6 +146,7 @@ def create_partner_app(serving: Serving) -> Starlette | None:
         return None
     return make_partner_app(
         pool=parts.pool,
+        read_pool=parts.read_pool,
         journal=parts.journal,
         members=parts.members,
         data_keys=parts.data_keys,
@@ -154,7 +171,7 @@ async def open_serving(settings: ExchangeSettings, catalog: Catalog, worker: Seq
         workers = Workers(worker, os.environ, settings.workers, read_line)
         workers.start()
         stack.push_async_callback(workers.stop)
-        measuring = asyncio.create_task(_measure(parts.pool, workers, metrics))
+        measuring = asyncio.create_task(_measure(parts.pool, workers, metrics, parts.clock))
         stack.callback(measuring.cancel)
         yield Serving(parts, workers, open_keys(settings.jwks), metrics, _checks(parts.pool, workers))
 
@@ -184,7 +201,7 @@ def _checks(pool: asyncpg.Pool, workers: Workers[Line]) -> dict[str, Check]:
     return {"database": database, "applying": halted, "agents": agents}
 
 
-async def _measure(pool: asyncpg.Pool, workers: Workers[Line], metrics: Metrics) -> None:
+async def _measure(pool: asyncpg.Pool, workers: Workers[Line], metrics: Metrics, clock: Clock) -> None:
     gauge = metrics.gauge
     while True:
         try:
@@ -196,6 +213,10 @@ async def _measure(pool: asyncpg.Pool, workers: Workers[Line], metrics: Metrics)
             for what, count in told["waiting"].items():
                 gauge("domicile_exchange_waiting", what=what).set(count)
             gauge("domicile_exchange_people_waited_for").set(told["duties"].get("PEOPLE", 0))
+            findings, ago_s = await records.measure(pool, clock.now())
+            for kind in FindingKind:
+                gauge("domicile_exchange_findings", kind=kind).set(findings.get(kind, 0))
+            gauge("domicile_exchange_reconciled_seconds_ago").set(ago_s)
             gauge("domicile_exchange_halted").set(told["halted"] is not None)
             gauge("domicile_exchange_worker_restarts").set(sum(each.restarts for each in workers.workers))
         except Exception as error:

@@ -2,7 +2,7 @@
 
 import typer
 
-from services.exchange.client import conversations, members, pairings, proofs
+from services.exchange.client import conversations, members, pairings, proofs, reconciliation, scorecards
 
 
 def register(app: typer.Typer) -> None:
@@ -12,4 +12,6 @@ def register(app: typer.Typer) -> None:
     pairings.register(group)
     members.register(group)
     proofs.register(group)
+    reconciliation.register(group)
+    scorecards.register(group)
     app.add_typer(group, name="exchange")

@@ -14,7 +14,10 @@ from services.exchange.wire.items import read_answers, write_request
 from services.exchange.wire.jws import WireError
 
 MESSAGES, READY, ROOTS = "/exchange/v1/messages", "/exchange/v1/ready", "/exchange/v1/roots"
+RECONCILIATION = "/exchange/v1/reconciliation"
 CONNECT_S, WHOLE_S, READY_S = 5.0, 45.0, 5.0
+RECONCILE_S = 900.0
+"""A partner counts all its links before it answers."""
 ANSWER_BYTES_MAX = 8 << 20
 
 
@@ -61,6 +64,14 @@ class Posting:
     async def leave_root(self, partner: Member, root: bytes) -> None:
         """Leaves our signed root with a partner. NotBroughtError."""
         await self._ask(partner, "POST", ROOTS, READY_S, content=root, headers={"content-type": "application/json"})
+
+    async def reconcile(self, partner: Member, request: bytes) -> bytes:
+        """One step of a run of reconciliation; the signed answer. NotBroughtError."""
+        headers = {"content-type": "application/json"}
+        patience = httpx.Timeout(RECONCILE_S, connect=CONNECT_S)
+        return await self._ask(
+            partner, "POST", RECONCILIATION, RECONCILE_S, content=request, headers=headers, timeout=patience
+        )
 
     async def _ask(self, partner: Member, method: str, path: str, whole_s: float, **request: Any) -> bytes:
         if self._tls is not None and not partner.url.startswith("https://"):

@@ -12,12 +12,14 @@ from services.exchange.door.evidence import EvidenceRoutes
 from services.exchange.door.feeds import Feeds
 from services.exchange.door.limits import Limits, Shares
 from services.exchange.door.partners import PartnerDoor, create_partner_app
+from services.exchange.door.reconciliation import ReconciliationRoute
 from services.exchange.door.refusals import Refusals
 from services.exchange.door.shelf import Shelf
 from services.exchange.door.taking import Taking
 from services.exchange.journal.journal import Waiting
 from services.exchange.journal.sealing import PartSealer
 from services.exchange.members import MembersFile
+from services.exchange.reconciliation.answering import Answering
 from services.kernel.clock import Clock
 from services.kernel.contract.lints.forbidden import Phrase
 from services.kernel.http.bodies import ByteBudget
@@ -38,10 +40,12 @@ def make_partner_app(
     clock: Clock,
     metrics: Metrics,
     limits: Limits | None = None,
+    read_pool: asyncpg.Pool | None = None,
 ) -> Starlette:
     """The application for the port of partners. Does no I/O.
 
     Serve it with `serve_until_stopped(…, to_partners=True, tls=…)`. `phrases`: of schemas/forbidden-vocabulary.json.
+    `read_pool`: of the login that may only look at the register; left out: with `pool`.
     """
     callers = Callers(members, clock)
     shares = Shares(ByteBudget(BODY_BYTES_MAX, metrics), limits or Limits())
@@ -50,4 +54,6 @@ def make_partner_app(
     door = PartnerDoor(callers, shares, taking, metrics, refusals)
     feeds = Feeds(door, callers, Outgoing(pool, data_keys, sealer), journal, pool, clock)
     evidence = EvidenceRoutes(door, callers, pool, Anchoring(pool, members, clock))
-    return create_partner_app([*door.routes(), *feeds.routes(), *evidence.routes()])
+    answering = Answering(pool, read_pool or pool, journal, clock)
+    reconciliation = ReconciliationRoute(door, callers, answering, refusals)
+    return create_partner_app([*door.routes(), *feeds.routes(), *evidence.routes(), *reconciliation.routes()])

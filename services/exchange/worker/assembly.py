@@ -5,7 +5,9 @@ from functools import partial
 
 import httpx
 
+from services.exchange.clerk.desk import Desk
 from services.exchange.clerk.opening import open_office
+from services.exchange.clerk.plans import Drafting
 from services.exchange.delivery.anchoring import EVERY_S, Anchoring
 from services.exchange.delivery.courier import Courier
 from services.exchange.delivery.outgoing import Outgoing
@@ -14,9 +16,16 @@ from services.exchange.journal.journal import Journal
 from services.exchange.ledger.writing import DUTIES, FOLLOW_UPS, POSTS
 from services.exchange.members import MembersFile
 from services.exchange.pairing.cases import PairingCases
+from services.exchange.pairing.pairer import Pairer
+from services.exchange.reconciliation.asking import Asking
+from services.exchange.reconciliation.beginning import Beginning
+from services.exchange.reconciliation.naming import CHANNEL
+from services.exchange.reconciliation.nightly import Nightly
+from services.exchange.reconciliation.sweeping import OneSided
 from services.exchange.register.facts import TYPES
 from services.exchange.register.following import Follower
 from services.exchange.register.relay import Relay
+from services.exchange.register.snapshots import Snapshots
 from services.exchange.register.sweep import Sweep
 from services.exchange.register.tokens import OwnToken
 from services.exchange.worker.follow_ups import FollowUps
@@ -31,6 +40,7 @@ from services.kernel.contract.lints.forbidden import read_phrases
 CLERK_EVERY_S = 0.1
 """What waits for the register to show something is looked at again that often."""
 SWEEP_EVERY = timedelta(minutes=1)
+NIGHTLY_EVERY_S, ASKING_EVERY_S = 30.0, 5.0
 
 
 def assemble_following(parts: Parts, journal: Journal) -> RegisterFollowing | None:
@@ -56,6 +66,7 @@ def assemble_loops(parts: Parts, journal: Journal) -> list[Loop | Endless]:
         anchoring = Anchoring(pool, parts.members, parts.clock)
         loops.append(Loop("anchoring", partial(anchoring.run_once, posting), every_s=EVERY_S))
         loops.append(_sweeping(parts, parts.members, journal))
+        loops += _reconciling(parts, parts.members, posting)
         loops += _open_office(parts)
     if settings.ingest_url is not None and settings.token_key is not None:
         token = OwnToken(settings.token_key, settings.region, SystemClock())
@@ -81,6 +92,29 @@ def _open_office(parts: Parts) -> list[Loop | Endless]:
     return [
         Loop("clerk", office.clerk.work_once, (DUTIES,), every_s=CLERK_EVERY_S),
         Loop("news", office.news.tell_once, (DUTIES,)),
+    ]
+
+
+def _reconciling(parts: Parts, members: MembersFile, posting: Posting) -> list[Loop | Endless]:
+    """Whether the own register and those of partners hold the same links, and what is asked because they do not."""
+    pool, read, own, clock = parts.pool, parts.read_pool, parts.settings.region, parts.clock
+    pairer = Pairer(parts.catalog, parts.region_key, parts.audit, own, clock)
+    desk = Desk(pool, parts.data_keys, parts.sealer)
+    asking = Asking(
+        pool,
+        read,
+        parts.journal,
+        members,
+        Snapshots(pairer.records, parts.audit, own, clock),
+        Drafting(desk, own, read_phrases(DEFAULT_FOLDER)),
+        clock,
+    )
+    nightly = Nightly(pool, Beginning(pool, read, parts.journal, members, clock, posting.reconcile), members, clock)
+    one_sided = OneSided(pool, read, parts.journal, own, clock)
+    return [
+        Loop("nightly", nightly.run_once, every_s=NIGHTLY_EVERY_S),
+        Loop("one-sided", one_sided.run_once, every_s=SWEEP_EVERY.total_seconds()),
+        Loop("asking", asking.run_once, (CHANNEL,), every_s=ASKING_EVERY_S),
     ]
 
 

@@ -120,6 +120,12 @@ METRICS: tuple[Metric, ...] = (
     Metric("domicile_exchange_people_waited_for", "gauge", "conversations in which only people can go on"),
     Metric("domicile_exchange_halted", "gauge", "1 while no entry is applied; somebody has to look"),
     Metric("domicile_exchange_worker_restarts", "gauge", "worker processes that ended and were started again"),
+    Metric("domicile_exchange_findings", "gauge", "links of which two registers do not agree, unsettled", ("kind",)),
+    Metric(
+        "domicile_exchange_reconciled_seconds_ago",
+        "gauge",
+        "since the last complete run of reconciliation with the partner that waits longest; 0: there was none yet",
+    ),
 )
 
 
