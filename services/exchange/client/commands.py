@@ -2,7 +2,7 @@
 
 import typer
 
-from services.exchange.client import conversations, members, pairings, proofs, reconciliation, scorecards
+from services.exchange.client import conversations, members, pairings, proofs, reconciliation
 
 
 def register(app: typer.Typer) -> None:
@@ -13,5 +13,4 @@ def register(app: typer.Typer) -> None:
     members.register(group)
     proofs.register(group)
     reconciliation.register(group)
-    scorecards.register(group)
     app.add_typer(group, name="exchange")
