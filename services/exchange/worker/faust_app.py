@@ -24,6 +24,9 @@ Taken = Callable[[Partition, int, bytes], Awaitable[None]]
 Assigned = Callable[[set[Partition]], None]
 """Which partitions are ours now."""
 
+_HOLD_S = 1.0
+_WAIT_MS = 500
+
 
 class Group:
     """One member of the consumer group `name`. `agents`: topic -> who is given its records."""
@@ -92,5 +95,15 @@ class Group:
         take.__name__ = topic
         self._app.agent(self._app.topic(topic, key_serializer="raw", value_serializer="raw"), name=topic)(take)
 
+    def _hold_fetches(self) -> None:
+        """Its client asks the broker for the partitions that are empty while others are still being taken in, waits up
+        to 1.5 s for something to come there, and asks for none of the others meanwhile. So it asks for all of them,
+        once all are taken in. No setting leads there.
+        """
+        consumer: Any = self._app.consumer
+        fetcher = consumer._thread._ensure_consumer()._fetcher
+        fetcher._prefetch_backoff, fetcher._fetch_max_wait_ms = _HOLD_S, _WAIT_MS
+
     async def _on_assigned(self, app: Any, assigned: Sequence[Any], **more: Any) -> None:
+        self._hold_fetches()
         self._assigned({Partition(each.topic, each.partition) for each in app.assignor.assigned_actives()})
