@@ -31,6 +31,7 @@ def answer_late(scene: Scene) -> None:
     scene.stage.say(
         f"{HERE} asks about two items of a mover's record (301); {THERE} owes the answer by {_day(due_at)}."
     )
+    _show_worklist(scene, there, "The worklist of its office:")
     _remind(scene, desk, there, id_, due_at)
     _escalate(scene, there, id_, due_at)
     _answer(scene, desk, there, id_)
@@ -57,6 +58,18 @@ def _ask(scene: Scene, desk: Office) -> str:
         "parts": {"subject": {"subject": subject}},
     }
     return str(desk.tell_exchange(CONVERSATIONS, question)["conversation"]["conversation_id"])
+
+
+def _show_worklist(scene: Scene, office: Office, title: str) -> None:
+    """Nobody is named: who opens a case does so in its conversation, and that is recorded."""
+    items = office.ask_exchange("/exchange/v1/worklist")["items"]
+    must_be(bool(items), "a question to an office is not on its worklist")
+    rows = [(f"{each['list']}: {each['says']}", (each["due_at"] or "-")[:10], _may_do(each)) for each in items]
+    scene.stage.table((title, "due", "may be done"), rows)
+
+
+def _may_do(item: Mapping[str, Any]) -> str:
+    return ", ".join(dict.fromkeys(each["what"] for each in item["allowed_actions"]))
 
 
 def _remind(scene: Scene, desk: Office, there: Office, id_: str, due_at: datetime) -> None:
