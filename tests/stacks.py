@@ -82,6 +82,8 @@ def _fixtures_of(item: pytest.Item) -> Sequence[str]:
 def start_stack(name: str, options: Options) -> Iterator[local.Running]:
     """A stack under `name` among those of this worker; its logs are kept. It stops when this process ends, however."""
     home = HOME / name
+    # A broker that lives for minutes is compiled quickly rather than well: a third of what its start costs.
+    os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
     local.dangerous_reset(home)  # what a killed run left
     try:
         yield local.start(home, options, _say, bound_to_caller=True)

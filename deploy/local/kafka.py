@@ -1,6 +1,7 @@
 """Apache Kafka in KRaft mode from its jars: one broker, or three that outlive the loss of one."""
 
 import base64
+import os
 import socket
 import subprocess
 import time
@@ -120,7 +121,13 @@ def _make_command(java: Path, jars: Path, folder: Path) -> Command:
         f"-Djava.io.tmpdir={folder}",  # a killed broker leaves nothing behind elsewhere
     )
     argv = (*_make_java(java, jars, *options), "kafka.Kafka", str(folder / "server.properties"))
-    return Command(argv, environment={"LC_ALL": "C.UTF-8"}, folder=folder)
+    return Command(argv, environment={"LC_ALL": "C.UTF-8", **_read_java_options()}, folder=folder)
+
+
+def _read_java_options() -> dict[str, str]:
+    """What this machine tells every Java, as Java's launcher reads it."""
+    told = os.environ.get("JDK_JAVA_OPTIONS")
+    return {"JDK_JAVA_OPTIONS": told} if told else {}
 
 
 def _make_java(java: Path, jars: Path, *options: str) -> list[str]:

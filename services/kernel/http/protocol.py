@@ -78,6 +78,14 @@ class CertifiedProtocol(BoundedProtocol):
             self._peer = None
         super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        """A partner that keeps an idle connection reads nothing from it, our farewell either: it is not waited for."""
+        idle = self.cycle is None or self.cycle.response_complete
+        if idle and self._names is not None and not self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            super().shutdown()
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["tls_names"] = self._names  # type: ignore[typeddict-unknown-key]

@@ -28,7 +28,7 @@ from services.kernel.event_id import new_event_id
 from services.kernel.log.reader import Partition
 from services.kernel.privacy.region_key import RegionKey
 from tests.exchange.protocol.words import body_of
-from tests.exchange.regions import make_database
+from tests.exchange.regions import drop_database, make_database
 
 START = datetime(2026, 2, 3, 9, tzinfo=UTC)
 CATALOG = Catalog.load()
@@ -55,6 +55,7 @@ class Desk:
 
     pool: asyncpg.Pool
     url: str
+    admin_url: str
     ledger: Ledger = field(default_factory=lambda: Ledger(make_house(), CODER, Recent(few=5)))
     now: datetime = START
     offset: int = 0
@@ -65,7 +66,10 @@ class Desk:
     async def open(cls, admin_url: str) -> Self:
         pool = await make_database(admin_url, "north")
         name = await pool.fetchval("SELECT current_database()")
-        return cls(pool, f"{admin_url.rpartition('/')[0]}/{name}")
+        return cls(pool, f"{admin_url.rpartition('/')[0]}/{name}", admin_url)
+
+    async def close(self) -> None:
+        await drop_database(self.admin_url, self.pool)
 
     def entry(self, stimulus: Any, conversation: str, begins: Beginning | None = None, **more: Any) -> Entry:
         self.now += timedelta(seconds=1)

@@ -1,4 +1,4 @@
-"""One PostgreSQL for these tests; the regions in it are each test's own."""
+"""One PostgreSQL for tests of tables, doors and figures; each has databases of its own in it."""
 
 from collections.abc import Iterator
 
@@ -9,5 +9,6 @@ from tests.exchange.regions import start_postgres
 
 @pytest.fixture(scope="session")
 def admin_url() -> Iterator[str]:
+    """The administrator's login."""
     with start_postgres() as url:
         yield url
