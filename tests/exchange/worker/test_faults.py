@@ -5,12 +5,16 @@ import contextlib
 import random
 import signal
 from collections.abc import AsyncIterator
+from uuid import UUID
 
+import asyncpg
 import psutil
 import pytest
 
 from deploy.local.stack import Running
+from services.exchange.ledger.waiting import WaitingJournal
 from services.kernel.log.producer import Record
+from tests.exchange.journal.contract import check_contract
 from tests.exchange.worker.load import Load
 from tests.stacks import ROOT
 
@@ -56,6 +60,25 @@ async def test_several_workers_share_the_partitions(load: Load) -> None:
             await asyncio.sleep(0.2)
     assert sum(worker["leads"] for worker in told) == 1
     assert not (ROOT / "east.exchange-data").exists(), "Faust leaves a folder where the service was started"
+
+
+async def test_the_journal_keeps_every_promise_of_a_journal(load: Load) -> None:
+    pool = await asyncpg.create_pool(load.stack.regions["east"].database, min_size=1, max_size=4)
+    journal = WaitingJournal(load.journal, pool)
+    listening = asyncio.create_task(journal.run())
+
+    async def revision(conversation: str) -> int | None:
+        found: int | None = await pool.fetchval(
+            "SELECT revision FROM exchange.conversation WHERE conversation_id = $1", UUID(conversation)
+        )
+        return found
+
+    try:
+        await check_contract(journal, revision)
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        await pool.close()
 
 
 async def test_workers_that_are_killed_again_and_again_lose_and_double_nothing(load: Load) -> None:
