@@ -16,6 +16,7 @@ from services.exchange.clerk.desk import Desk
 from services.exchange.delivery.anchoring import Anchoring
 from services.exchange.delivery.posting import Posting
 from services.exchange.door.acts import ActRoutes
+from services.exchange.door.answers import AnswerRoutes
 from services.exchange.door.conversations import Cabinet, ConversationRoutes
 from services.exchange.door.operators import OperatorRoutes
 from services.exchange.door.pairings import PairingRoutes
@@ -24,6 +25,7 @@ from services.exchange.door.pauses import PauseRoutes
 from services.exchange.door.proofs import ProofRoutes
 from services.exchange.door.reconciliations import ReconciliationRoutes
 from services.exchange.door.refused_posts import RefusedPostRoutes
+from services.exchange.door.speaking import Speaker
 from services.exchange.door.worklists import WorklistRoutes
 from services.exchange.journal.findings import FindingKind
 from services.exchange.ledger import status
@@ -89,10 +91,12 @@ def _open_conversations(parts: Parts, budget: ByteBudget, door: Door) -> list[Ro
     records = RecordReader(Decoder(parts.catalog), ParticularsReader(parts.catalog, parts.region_key))
     cabinet = Cabinet(parts.pool, parts.read_pool, records, parts.audit, parts.clock, parts.settings.region)
     desk = Desk(parts.pool, parts.data_keys, parts.sealer)
-    acts = ActRoutes(
-        cabinet, desk, parts.journal, parts.members, tuple(read_phrases(DEFAULT_FOLDER)), parts.clock, budget
-    )
-    return [*ConversationRoutes(cabinet, desk).routes(door), *acts.routes(door)]
+    speaker = Speaker(cabinet, desk, parts.journal, tuple(read_phrases(DEFAULT_FOLDER)), parts.clock)
+    return [
+        *ConversationRoutes(cabinet, desk, parts.members).routes(door),
+        *ActRoutes(speaker, parts.members, budget).routes(door),
+        *AnswerRoutes(speaker, desk, parts.members, budget).routes(door),
+    ]
 
 
 def _open_pairings(parts: Parts, budget: ByteBudget, metrics: Metrics) -> PairingRoutes:

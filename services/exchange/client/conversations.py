@@ -1,12 +1,14 @@
 """`domicile exchange list | show | say | requeue | prove | set-aside`: conversations with other regions."""
 
 import json
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
 
 from services.exchange.client.door import open_client
 from services.exchange.client.pairings import LOCAL_CASE, Role
+from services.exchange.client.printing import print_table, tell_actions, when
 from services.kernel.asking import AsJson, CannotGoOn, Region, Token, Url, ask, kindly
 
 PATH = "/exchange/v1/conversations"
@@ -43,7 +45,7 @@ def list_conversations(
     given = {name: value for name, value in asked.items() if value is not None}
     with kindly(), open_client(region, role, url, token) as client:
         if person is not None:
-            given |= _on_a_case(case, token)
+            given |= on_a_case(case, token)
         page = ask(client, "GET", PATH, params=given)
         items = page["items"]
         while page["more"]:
@@ -52,9 +54,11 @@ def list_conversations(
     if as_json:
         typer.echo(json.dumps(items))
         return
-    for each in items:
-        next_ = f"{each['duty']}{': ' + each['why'] if each['why'] else ''}" if each["duty"] else "-"
-        typer.echo(f"{each['conversation_id']}  {each['talk']:<11} {each['partner']:<12} {each['state']:<15} {next_}")
+    rows = [
+        (each["conversation_id"], each["talk"], each["partner"], each["state"], when(each["since"]), _tell_duty(each))
+        for each in items
+    ]
+    print_table(("CONVERSATION", "ABOUT", "PARTNER", "STATE", "SINCE (UTC)", "NEXT"), rows)
     typer.echo(f"{len(items)} conversations.")
 
 
@@ -74,17 +78,8 @@ def show(
     if as_json:
         typer.echo(json.dumps(told))
         return
-    typer.echo(f"{told['talk']} with {told['partner']}: {told['state']} since {told['since']}; link {told['link']}")
-    for each in told["messages"]:
-        how = _tell_delivery(each) if "delivery" in each else "heard"
-        typer.echo(f"  {each['at']}  {each['code']} {each['outcome']:<24} from {each['from']:<12} {how}")
-        if each.get("parts"):
-            typer.echo(f"    {json.dumps(each['parts'], ensure_ascii=False)}")
-    for each in told["obligations"]:
-        typer.echo(f"  {each['debtor']} owes {each['kind']} by {each['due_at']}: {each['end'] or each['clock']}")
-    for each in told["allowed_actions"]:
-        outcomes = f" ({', '.join(each['outcomes'])})" if each["outcomes"] else ""
-        typer.echo(f"  may be done: {each['what']} {each['name']}{outcomes}")
+    for line in _tell(told):
+        typer.echo(line)
 
 
 def say(
@@ -99,13 +94,16 @@ def say(
     url: Url = None,
     token: Token = None,
 ) -> None:
-    """Say something that `show` lists among what may be done."""
+    """Say something that `show` lists among what may be done, as the protocol says it. `answer` is easier.
+
+    domicile exchange say north ID 213 --in-reply-to MESSAGE --body '{"outcome": "ALL_SETTLED"}'
+    """
     with kindly():
         wish = {"code": code, "body": _read_json(body), "parts": _read_json(parts)}
         if in_reply_to is not None:
             wish["in_reply_to"] = in_reply_to
         with open_client(region, role, url, token) as client:
-            asked = _on_a_case(case, token)
+            asked = on_a_case(case, token)
             told = ask(client, "POST", f"{PATH}/{conversation}/messages", params=asked, json=wish)
     typer.echo(f"Said as {told['message_id']}; the conversation is {told['conversation']['state']}.")
 
@@ -129,7 +127,7 @@ def prove(
     """Say that a dead letter was brought to the partner in another way; the case says where the proof lies."""
     wish = {"message_id": message, "received_at": received_at}
     with kindly(), open_client(region, "operator", url, token) as client:
-        asked = {"case": _on_a_case(case, token)["case"]}
+        asked = {"case": on_a_case(case, token)["case"]}
         ask(client, "POST", f"{PATH}/{conversation}:prove", params=asked, json=wish)
     typer.echo("It counts as delivered.")
 
@@ -165,16 +163,61 @@ def set_aside(
     typer.echo(f"{len(items)} set aside." if items else "Nothing was set aside.")
 
 
+def _tell_duty(one: dict[str, Any]) -> str:
+    if not one["duty"]:
+        return "-"
+    return f"{one['duty']}: {one['why']}" if one["why"] else str(one["duty"])
+
+
+def _tell(told: dict[str, Any]) -> Iterator[str]:
+    """A conversation for reading: what was said in words, what is owed, what may be done. Times are UTC."""
+    yield f"{told['talk']} with {told['partner']}: {told['state']} since {when(told['since'])}; link {told['link']}"
+    if told["duty"]:
+        yield f"  next: {_tell_duty(told)}{'. ' + told['says'] if told['says'] else ''}"
+    yield "Said:"
+    for each in told["messages"]:
+        how = _tell_delivery(each) if "delivery" in each else "heard"
+        yield (
+            f"  {when(each['at'])}  {each['from']}: {each['code']} {each['name']} {each['outcome']}".rstrip()
+            + f" ({how})"
+        )
+        if each["says"]:
+            yield f"      {each['says']}"
+        for role, document in (each.get("parts") or {}).items():
+            yield f"      {role}:"
+            yield from _tell_document(document, 8)
+    yield "Owed:"
+    for each in told["obligations"]:
+        stands = each["end"] or each["clock"]
+        reminded = f", reminded {each['reminders']} times" if each["reminders"] else ""
+        yield f"  {each['debtor']} owes {each['owed']} by {when(each['due_at'])}: {stands}{reminded}"
+        for one in each["pauses"]:
+            yield f"      stood still from {when(one['since'])} to {when(one['until'])}: {one['reason']}"
+    yield "May be done:"
+    yield from tell_actions(told["allowed_actions"]) if told["allowed_actions"] else ["  nothing by an office"]
+
+
+def _tell_document(value: Any, indent: int) -> Iterator[str]:
+    """A document of somebody, a line for each value."""
+    pairs = value.items() if isinstance(value, dict) else [("-", each) for each in value]
+    for name, each in pairs:
+        if isinstance(each, dict | list):
+            yield f"{' ' * indent}{name}"
+            yield from _tell_document(each, indent + 2)
+        else:
+            yield f"{' ' * indent}{name}: {each}"
+
+
 def _tell_delivery(letter: dict[str, Any]) -> str:
     """Where a letter of ours is, how often it was tried, and when it is tried again."""
     told = str(letter["delivery"])
     if letter["received_at"]:
-        return f"{told} at {letter['received_at']}"
+        return f"{told} at {when(letter['received_at'])}"
     if letter["attempt"]:
-        told += f", tried {letter['attempt']} times"
+        told += f", not taken yet, tried {letter['attempt']} times"
     if letter["error_code"]:
         told += f", {letter['error_code']}"
-    return f"{told}, again at {letter['next_at']}" if letter["next_at"] else told
+    return f"{told}, again at {when(letter['next_at'])}" if letter["next_at"] else told
 
 
 def _read_json(text: str) -> dict[str, Any]:
@@ -187,7 +230,7 @@ def _read_json(text: str) -> dict[str, Any]:
     return value
 
 
-def _on_a_case(case: str | None, token: str | None) -> dict[str, str]:
+def on_a_case(case: str | None, token: str | None) -> dict[str, str]:
     if case is None and token is not None:
         raise CannotGoOn("Name the case in the office's own files: --case.")
     return {"purpose": "exchange", "case": case or LOCAL_CASE}

@@ -123,7 +123,9 @@ def _tell(told: dict[str, Any]) -> Iterator[str]:
     yield "They say:"
     yield from _tell_person(told["asked"] or {"nothing": "can be read any more"})
     for each in told["found"]:
-        against = f", would be refused ({each['refusal']})" if each["refusal"] else ""
+        against = ""
+        if each["refusal"]:  # whoever is chosen so is answered by a refusal
+            against = f"; chosen, the notice would be refused: {each['refusal']}, {each['refusal_says']}"
         yield f"{each['person_id']}  {each['score']} %{against}"
         yield "    " + ", ".join(f"{one['field']} {one['verdict']} ({one['weight']:+g})" for one in each["explanation"])
         yield from _tell_person(each.get("held") or {})

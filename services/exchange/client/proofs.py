@@ -31,10 +31,17 @@ def chains(region: Region, as_json: AsJson = False, url: Url = None, token: Toke
         if each["dead"]:
             typer.echo(f"  {each['dead']} dead or rejected: people must find another way")
         for one in each["breaks"]:
-            what = "missing" if one["what"] == "GAP" else "two letters for one place: somebody changed the past"
+            what = "have not come" if one["what"] == "GAP" else "two letters of theirs for one place"
             typer.echo(f"  {one['from']} to {one['to']}: {what}")
         for number in each["root_forks"]:
-            typer.echo(f"  two roots numbered {number}: somebody changed the past")
+            typer.echo(f"  two roots of theirs numbered {number}")
+        if each["root_forks"] or any(one["what"] == "FORK" for one in each["breaks"]):
+            typer.echo(
+                "  Their past was changed, or their database restored. Letters still flow, nothing here is wrong."
+            )
+            typer.echo("  Keep `domicile exchange evidence` of these letters, and tell that region and the federation.")
+        elif each["breaks"]:
+            typer.echo("  A gap closes when the letters come. One that stays for a day: ask that region's operator.")
     if not told:
         typer.echo("Nothing was said yet.")
 

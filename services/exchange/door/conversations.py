@@ -5,6 +5,7 @@ be done in it, what is owed, and what was said; what was said *of the person* on
 case, and that is recorded as a look at the person first. Of somebody protected it is for approvers only.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -17,8 +18,10 @@ from starlette.routing import Route
 from services.exchange.clerk.desk import Desk
 from services.exchange.clerk.duties import REASONS, SEEN_LATER, Does
 from services.exchange.door.answering import answer
+from services.exchange.door.partners_known import require_partner
 from services.exchange.door.showing import Found, tell, tell_row
 from services.exchange.ledger.documents import read_conversation
+from services.exchange.members import MembersFile
 from services.exchange.pairing.records import RecordReader
 from services.exchange.protocol.states import State, Talk
 from services.kernel.clock import Clock
@@ -101,9 +104,8 @@ class Cabinet:
 class ConversationRoutes:
     """The two that only look."""
 
-    def __init__(self, cabinet: Cabinet, desk: Desk) -> None:
-        self._cabinet = cabinet
-        self._desk = desk
+    def __init__(self, cabinet: Cabinet, desk: Desk, members: MembersFile | None) -> None:
+        self._cabinet, self._desk, self._members = cabinet, desk, members
 
     def routes(self, door: Door) -> list[Route]:
         return [
@@ -133,7 +135,7 @@ class ConversationRoutes:
             word(request, "state", [each.value for each in State]),
             word(request, "duty", [each.value for each in Does]),
             word(request, "why", [*REASONS, *SEEN_LATER]),
-            asked.get("partner"),
+            await require_partner(self._cabinet.pool, self._names(), asked.get("partner")),
             word(request, "talk", [each.value for each in Talk]),
             ended,
             None if after is None else read_id(after, "?after"),
@@ -142,6 +144,9 @@ class ConversationRoutes:
             person_id,
         )
         return answer({"items": [tell_row(row) for row in rows], "more": len(rows) == PAGE})
+
+    def _names(self) -> Sequence[str]:
+        return [] if self._members is None else [each.region for each in self._members.current().partners()]
 
     async def show(self, request: Request, caller: Caller) -> Response:
         """With `case` also what was said of the person, opened; without, nothing of the person."""

@@ -24,6 +24,7 @@ from services.exchange.pairing.deciding import Case, Choice, Chosen, Step, Taken
 from services.exchange.pairing.pairing import Found
 from services.exchange.pairing.records import PersonRecord, RecordReader
 from services.exchange.protocol.conversation import Conversation
+from services.exchange.protocol.failures import FAILURES
 from services.kernel.clock import Clock
 from services.kernel.codec.posts.dates import EPOCH
 from services.kernel.database import Connection
@@ -262,6 +263,7 @@ def _tell_found(found: Found, record: PersonRecord | None) -> dict[str, Any]:
         "score": found.score,
         "explanation": [each._asdict() for each in found.explanation],
         "refusal": found.refusal,
+        "refusal_says": FAILURES[found.refusal].text if found.refusal in FAILURES else "",
     }
     if record is not None:
         civil = record.civil or {}

@@ -11,7 +11,10 @@ from services.exchange.protocol import Conversation
 from services.exchange.protocol.bodies import WrongBodyError, read_body
 from services.exchange.protocol.catalogue import CATALOGUE
 from services.exchange.protocol.conversation import Letter, Obligation, Taken
+from services.exchange.protocol.deadlines import TIMES
+from services.exchange.protocol.failures import FAILURES
 from services.exchange.worklist.actions import office_actions
+from services.exchange.worklist.lists import SAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,10 @@ def tell(found: Found, person_id: UUID | None, opened: Mapping[str, Any]) -> dic
         "allowed_actions": office_actions(c),
         "obligations": [_tell_obligation(each) for each in c.obligations],
         "messages": sorted(messages, key=lambda each: each["at"]),
-        "refused": [{"message_id": each.message_id, "error_code": each.error_code} for each in c.refused],
+        "refused": [
+            {"message_id": each.message_id, "error_code": each.error_code, "says": _meaning(each.error_code)}
+            for each in c.refused
+        ],
     }
 
 
@@ -56,6 +62,7 @@ def tell_row(row: asyncpg.Record) -> dict[str, Any]:
         "conversation_id": str(row["conversation_id"]),
         "parent_id": None if row["parent_id"] is None else str(row["parent_id"]),
         "revision": row["revision"],
+        "says": SAYS.get(row["duty_why"] or "", ""),
     }
 
 
@@ -63,6 +70,7 @@ def _tell_obligation(each: Obligation) -> dict[str, Any]:
     return {
         "obligation_id": each.id,
         "kind": each.kind,
+        "owed": TIMES[each.kind].owed,
         "debtor": each.debtor,
         "creditor": each.creditor,
         "opened_at": each.opened_at,
@@ -82,6 +90,7 @@ def _tell_heard(each: Taken, opened: Mapping[str, Any], is_look: bool) -> dict[s
         "from": each.envelope.sender_jurisdiction,
         "code": each.code,
         "outcome": each.outcome,
+        **_in_words(each.code, each.outcome, each.error_code if isinstance(each, Letter) else None),
         "in_reply_to": each.envelope.in_reply_to,
         "at": each.receipt.received_at,
         "noted": each.noted,
@@ -96,6 +105,7 @@ def _tell_said(each: Letter, opened: Mapping[str, Any], is_look: bool) -> dict[s
         "from": each.envelope.sender_jurisdiction,
         "code": each.code,
         "outcome": each.outcome,
+        **_in_words(each.code, each.outcome, each.error_code if isinstance(each, Letter) else None),
         "in_reply_to": each.envelope.in_reply_to,
         "at": each.envelope.recorded_at,
         "delivery": each.delivery,
@@ -105,6 +115,17 @@ def _tell_said(each: Letter, opened: Mapping[str, Any], is_look: bool) -> dict[s
         "error_code": each.error_code,
     }
     return told | (_tell_content(each.code, each.envelope.payload, opened.get(each.id)) if is_look else {})
+
+
+def _in_words(code: str, outcome: str, error_code: str | None) -> dict[str, str]:
+    """What the message is called, and what its codes mean."""
+    message = CATALOGUE.get(code)
+    meanings = [each for each in (_meaning(outcome), _meaning(error_code)) if each]
+    return {"name": "" if message is None else message.name, "says": " ".join(meanings)}
+
+
+def _meaning(code: str | None) -> str:
+    return FAILURES[code].text if code in FAILURES else ""
 
 
 def _tell_content(code: str, payload: bytes, parts: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -21,7 +21,9 @@ async def describe(pool: asyncpg.Pool) -> dict[str, Any]:
         )
         outboxes = await connection.fetchrow(
             "SELECT (SELECT count(*) FROM exchange.journal_outbox) AS journal,"
-            " (SELECT count(*) FROM exchange.register_outbox) AS register,"
+            " (SELECT count(*) FROM exchange.register_outbox WHERE next_at <> 'infinity') AS register,"
+            " (SELECT count(*) FROM exchange.register_outbox r WHERE next_at = 'infinity' AND NOT EXISTS"
+            "  (SELECT FROM exchange.given_up g WHERE g.event_id = r.event_id)) AS refused,"
             " (SELECT count(*) FROM exchange.message WHERE send_at IS NOT NULL) AS letters,"
             " (SELECT count(*) FROM exchange.message WHERE delivery = 'DEAD_LETTERED') AS dead"
         )

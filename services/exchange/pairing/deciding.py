@@ -94,13 +94,13 @@ def take_step(case: Case, choice: Choice, actor: str) -> Taken:
     if case.proposal is not None:
         return _answer(case, case.proposal, choice, actor)
     if choice.agrees is not None or choice.chosen is None:
-        raise Rejected("wrong-type", "/agrees", rule="Nothing was proposed: say an outcome.")
+        raise Rejected("wrong-choice", "/agrees", rule="Nothing was proposed: say an outcome.")
     if (choice.chosen is Chosen.PERSON) != (choice.person_id is not None):
-        raise Rejected("wrong-type", "/person_id", rule="With PERSON, and only then, one of those found is named.")
+        raise Rejected("wrong-choice", "/person_id", rule="With PERSON, and only then, one of those found is named.")
     if choice.person_id is not None and choice.person_id not in {each.person_id for each in case.found}:
-        raise Rejected("wrong-type", "/person_id", rule="It is one of those found.")
+        raise Rejected("wrong-choice", "/person_id", rule="It is one of those found for this question, or nobody.")
     if choice.chosen is Chosen.CONFLICT and case.kind is not Kind.CONFLICT:
-        raise Rejected("wrong-type", "/outcome", rule="No identifier contradicts anybody here.")
+        raise Rejected("wrong-choice", "/outcome", rule="No identifier contradicts anybody here.")
     step = Step.PROPOSED if case.kind is Kind.CONFLICT else Step.DECIDED
     by = () if step is Step.PROPOSED else (actor,)
     return Taken(step, choice.chosen, choice.person_id, by, _overrides(case, choice.chosen, choice.person_id))

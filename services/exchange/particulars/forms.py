@@ -121,7 +121,8 @@ def check_days(code: str, body: Body, today: date) -> None:
 
 def _check_line(line: Mapping[str, Any], path: str, phrases: Sequence[Phrase]) -> None:
     if "path" in line and not _PATH.match(str(line["path"])):
-        raise WrongParticulars(f"{path}/path", "There is no such field.")
+        fields = ", ".join(documents.PATHS)
+        raise WrongParticulars(f"{path}/path", f"There is no such field; fields are {fields}, identifiers.<kind>.")
     if _is_forbidden(str(line.get("question", "")), phrases):
         raise WrongParticulars(f"{path}/question", "It speaks of what no register may keep.")
 

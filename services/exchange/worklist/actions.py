@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.exchange.protocol import allowed_actions
+from services.exchange.protocol.actions import Action
 from services.exchange.protocol.catalogue import CATALOGUE
 from services.exchange.protocol.conversation import Conversation
+from services.exchange.protocol.failures import FAILURES
 from services.exchange.worklist.lists import List
 
 _CONVERSATION = "/exchange/v1/conversations/{conversation_id}"
@@ -38,10 +40,16 @@ _SPOKEN_IN = frozenset({List.ANSWER, List.OVERDUE, List.CONTESTED, List.ONE_SIDE
 
 def office_actions(conversation: Conversation) -> list[dict[str, Any]]:
     """What people may do in a conversation. A withdrawal follows from an annulment and is never said alone."""
-    found = [each._asdict() for each in allowed_actions(conversation) if each.what != "212"]
+    found = [_tell(each) for each in allowed_actions(conversation) if each.what != "212"]
     if len(found) < len(allowed_actions(conversation)):
         found.append(_act("annul"))
     return found
+
+
+def _tell(action: Action) -> dict[str, Any]:
+    """With what each of its codes means."""
+    meant = {each: FAILURES[each].text for each in action.outcomes if each in FAILURES}
+    return action._asdict() | {"meanings": meant}
 
 
 def actions_of(
@@ -65,7 +73,8 @@ def actions_of(
 
 
 def _act(what: str) -> dict[str, Any]:
-    return {"what": what, "name": ACTIONS[what][1], "outcomes": (), "in_reply_to": None, "due_at": None, "leads_to": ""}
+    nothing: dict[str, Any] = {"outcomes": (), "in_reply_to": None, "due_at": None, "leads_to": "", "meanings": {}}
+    return {"what": what, "name": ACTIONS[what][1], **nothing}
 
 
 def _route_of(what: str) -> str:

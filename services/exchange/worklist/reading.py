@@ -15,6 +15,7 @@ import asyncpg
 from services.exchange.delivery.chains import list_chains
 from services.exchange.ledger.documents import read_conversation
 from services.exchange.protocol.conversation import Conversation
+from services.exchange.protocol.deadlines import Kind
 from services.exchange.protocol.states import Clock as ClockState
 from services.exchange.worklist.actions import actions_of
 from services.exchange.worklist.lists import SAYS, List
@@ -177,12 +178,23 @@ def _tell(row: Mapping[str, Any], conversation: Conversation | None, asked: Aske
         "state": None,
         "debtor": None,
         "reminders": 0,
+        "reply_due_at": None,
         "allowed_actions": actions_of(row["list"], row["why"], row, conversation, asked.may),
     }
     if conversation is not None:
         told |= {"talk": conversation.talk, "state": conversation.state}
-        told |= _tell_obligation(conversation, row["obligation_id"])
+        told |= _tell_reminded(conversation) | _tell_obligation(conversation, row["obligation_id"])
     return told
+
+
+def _tell_reminded(conversation: Conversation) -> dict[str, Any]:
+    """How often the partner reminded of what this region owes, and until when it wants to know why (702)."""
+    owed = [each for each in conversation.open_obligations if each.debtor == conversation.own]
+    replies = [each.due_at for each in owed if each.kind is Kind.REMINDER_REPLY]
+    return {
+        "reminders": max((each.reminders for each in owed), default=0),
+        "reply_due_at": min(replies, default=None),
+    }
 
 
 def _tell_obligation(conversation: Conversation, obligation_id: str | None) -> dict[str, Any]:

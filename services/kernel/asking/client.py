@@ -83,7 +83,7 @@ def _read(client: "httpx.Client", answer: "httpx.Response") -> Any:
         raise CannotGoOn(f"{client.base_url} answered {answer.status_code} without a word of ours.") from None
     if answer.is_error:
         where = f" at {told['path']}" if told.get("path") else ""
-        raise CannotGoOn(
-            f"{told.get('title')} ({told.get('code')}{where}). {told.get('rule')}", str(told.get("remedy"))
-        )
+        several = [f"\n  {each['path']}: {each['rule']}" for each in told.get("errors") or ()]
+        said = "".join(several) + "\n" if several else f" {told.get('rule')}"
+        raise CannotGoOn(f"{told.get('title')} ({told.get('code')}{where}).{said}", str(told.get("remedy")))
     return told

@@ -58,3 +58,28 @@ def test_what_was_set_aside_is_listed(stack: Running) -> None:
     told = run(stack, "set-aside", "north")
     assert told.exit_code == 0
     assert told.output.strip().endswith("set aside.")
+
+
+def test_what_waits_is_printed_for_each_role_and_a_wrong_word_is_answered_with_the_right_ones(
+    stack: Running, said: dict[str, Any]
+) -> None:
+    for role in ("registrar", "operator", "supervisor"):
+        told = run(stack, "worklist", "north", "--role", role)
+        assert told.exit_code == 0, told.output
+        assert set(json.loads(run(stack, "worklist", "north", "--role", role, "--json").stdout)) == {"counts", "items"}
+    for arguments, words in (
+        (("worklist", "north", "--list", "OVERDU"), "OVERDUE"),
+        (("worklist", "north", "--partner", "suoth"), "south"),
+        (("list", "north", "--partner", "suoth"), "Did you mean south?"),
+        (("pause", "north", "--partner", "south", "--role", "operator"), "supervisor"),
+        (("answer", "north", said["conversation"]["conversation_id"], "CONFIRMED"), "Now"),
+        (("answer", "north", said["conversation"]["conversation_id"], "302", "--item", "=x"), "--item"),
+        (("verify", "north", said["conversation"]["conversation_id"], "--item", "hair"), "no such field"),
+        (("withdraw", "north", said["conversation"]["conversation_id"]), "Nothing of ours"),
+    ):
+        told = run(stack, *arguments)
+        assert told.exit_code == 1, (arguments, told.output)
+        assert words in told.output, (arguments, told.output)
+    for command in (("escalations", "north"), ("pauses", "north"), ("refused", "north")):
+        assert run(stack, *command).exit_code == 0
+    assert "Now may be done" in run(stack, "answer", "north", said["conversation"]["conversation_id"]).output

@@ -124,12 +124,13 @@ def test_the_conversations_of_a_person_are_a_look_at_the_person_on_a_case(north:
 
 def test_a_body_that_does_not_fit_is_refused_with_what_the_catalogue_says(north: Clerk) -> None:
     for body, path, said in (
-        ({"why_needed": "exchange"}, "/body/items", "required"),
+        ({"why_needed": "exchange"}, "/body/items", "Missing"),
         (QUESTION["body"] | {"mood": "good"}, "/body/unknown-field", "why_needed"),
     ):
         refused = north.http.post(PATH, json=QUESTION | {"partner": "south", "body": body}, params=CASE).json()
-        assert (refused["code"], refused["path"]) == ("wrong-particulars", path)
+        assert (refused["code"], refused["path"]) == ("incomplete-message", path)
         assert said in refused["rule"]
+        assert "verify" in refused["remedy"] or "answer" in refused["remedy"]
         assert "good" not in str(refused)
 
 
