@@ -24,6 +24,7 @@ from tests.benchmarks.rows import (
     live,
     pairing,
     rebuild,
+    reconciliation,
     single,
     visible,
 )
@@ -42,6 +43,7 @@ ROWS: dict[str, tuple[str, Callable[[Stage], Row]]] = {
     "exchange": (exchange.TITLE, exchange.measure),
     "letters": (letters.TITLE, letters.measure),
     "pairing": (pairing.TITLE, pairing.measure),
+    "reconciliation": (reconciliation.TITLE, reconciliation.measure),
 }
 OF_INGEST = ("single", "batch", "import")
 

@@ -44,7 +44,7 @@ class ReconciliationRoutes:
 
     async def show(self, request: Request, caller: Caller) -> Response:
         """?partner=, ?run_id=: runs, newest first, and findings that are not settled, oldest first."""
-        require_known_parameters(request, "partner", "run_id")
+        require_known_parameters(request, ("partner", "run_id"))
         partner = self._read_partner(request.query_params.get("partner"), "?partner")
         runs = await records.list_runs(self._pool, partner, _read_id(request.query_params.get("run_id")))
         findings = await records.list_open_findings(self._pool, partner)

@@ -101,7 +101,7 @@ class Answering:
             raise
         now = self._clock.now()
         answer = Said(said.run_id, members.own, said.sender, said.step, now, data)
-        raw = messages.write_answer(answer, said.hash, members.signing_key(now)).to_bytes()
+        raw = messages.write_answer(answer, said.hash, members.signing_key(now))
         open_.step, open_.sent = said.step, open_.sent + len(raw)
         if told is not None:
             await self._end(open_, DONE, found=told.found, explained=told.explained, closed=told.closed)

@@ -82,10 +82,11 @@ class Sums:
 
     def add(self, versions: Iterable[Version]) -> None:
         """Adds them, in whatever order."""
-        key, sums, destinations, count = self._key, self._sums, self._destinations, 0
-        for link, group in versions:
-            told = _write_version(link.link_id, link.from_day, group, destinations[link.is_incoming])
-            sums[find_part(key, link.link_id)] += int.from_bytes(hmac.digest(key, told, "sha256")[:SUM_BYTES])
+        key, sums, destinations, count, digest = self._key, self._sums, self._destinations, 0, hmac.digest
+        for (link_id, _, day, is_incoming, _), group in versions:
+            told = _write_version(link_id, day, group, destinations[is_incoming])
+            part = int.from_bytes(digest(key, link_id, "sha256")[:3]) >> _SHIFT
+            sums[part] += int.from_bytes(digest(key, told, "sha256")[:SUM_BYTES])
             count += 1
         self.links += count
 
@@ -170,7 +171,7 @@ def read_marks(raw: bytes, known: frozenset[bytes] | set[bytes], marks_max: int)
 
 def _write_version(link_id: bytes, from_day: int | None, group: bytes, destination: bytes) -> bytes:
     day = NO_DAY if from_day is None else from_day
-    return b"%b%b%b%b" % (link_id, day.to_bytes(4, signed=True), group, destination)
+    return link_id + day.to_bytes(4, signed=True) + group + destination
 
 
 def _day_token(key: bytes, link: HeldLink) -> bytes:

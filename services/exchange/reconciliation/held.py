@@ -27,7 +27,7 @@ async def read_links(read: asyncpg.Pool, partner: str) -> AsyncIterator[list[Hel
         cursor = await connection.cursor(_LIVING, partner)
         kept: list[HeldLink] = []
         while rows := await cursor.fetch(AT_ONCE):
-            links = kept + [HeldLink(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+            links = kept + [HeldLink(*row) for row in rows]
             last = len(links)
             while last and links[last - 1].person_id == links[-1].person_id:
                 last -= 1

@@ -109,8 +109,10 @@ class Run:
     async def list_items(self, read: asyncpg.Pool) -> Mapping[bytes, Item]:
         """Our links in the parts that differ. TooDifferent."""
         async for links in read_links(read, self.partner):
-            for version in group_links(links):
-                if find_part(self.key, version.link.link_id) in self.parts:
+            told = {link.link_id for link in links if find_part(self.key, link.link_id) in self.parts}
+            people = {link.person_id for link in links if link.link_id in told}
+            for version in group_links(link for link in links if link.person_id in people):
+                if version.link.link_id in told:
                     self.ours[version.link.link_id] = make_item(self.key, version)
             if len(self.ours) > ITEMS_MAX:
                 raise TooDifferent

@@ -3,86 +3,25 @@ invented, and nothing of a person travels.
 """
 
 import re
-from base64 import b64decode
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 import pytest
 
-from services.exchange.delivery.posting import Posting
-from services.exchange.members import Member
 from services.exchange.reconciliation import messages, records
-from services.exchange.reconciliation.beginning import Beginning
 from services.exchange.reconciliation.digests import HeldLink
-from services.exchange.wire.jws import decode_base64url, parse_json
-from services.projections.register.tables import TABLES
+from services.exchange.reconciliation.sweeping import OneSided
 from tests.exchange.door.clients import client_of
+from tests.exchange.reconciliation.registers import make_register, put_links
 from tests.exchange.reconciliation.sides import Side, Sides
+from tests.exchange.reconciliation.wire import Wire
 from tests.exchange.regions import Region, open_regions
 
 LINKS, PLANTED = 20_000, 20
-
-
-async def fill_register(pool: asyncpg.Pool, partner: str, side: Side) -> None:
-    """The tables that the projection makes, as far as they are read here."""
-    made = {table.name: table for table in TABLES}
-    await pool.execute("CREATE SCHEMA IF NOT EXISTS register")
-    for name in ("link", "timeline", "event", "person"):
-        await pool.execute(made[name].create.format(schema="register"))
-        for statement in made[name].indexes[:1]:
-            await pool.execute(statement.format(schema="register"))
-    await put_links(pool, partner, side)
-
-
-async def put_links(pool: asyncpg.Pool, partner: str, side: Side) -> None:
-    """In the place of what is there."""
-    await pool.execute("TRUNCATE register.link")
-    rows = [_row(link, None, partner) for link in side.living.values()]
-    rows += [_row(link, 20_000, partner) for link in side.ended.values()]
-    columns = ["person_id", "link_id", "from_day", "to_day", "own_side", "partner_region", "settled_by", "end_reason"]
-    await pool.copy_records_to_table("link", schema_name="register", columns=columns, records=rows)
-
-
-def _row(link: HeldLink, to_day: int | None, partner: str) -> tuple[Any, ...]:
-    side, settled = ("origin", "destination")[link.is_incoming], ("accepted", "tacit")[link.is_tacit]
-    reason = None if to_day is None else "moved-on"
-    return UUID(bytes=link.person_id), UUID(bytes=link.link_id), link.from_day, to_day, side, partner, settled, reason
-
-
-@dataclass
-class Wire:
-    """Begins runs of a region; what went over the wire is kept. `lose`: of which step the answer is lost."""
-
-    region: Region
-    sent: list[bytes] = field(default_factory=list)
-    heard: list[bytes] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        members = self.region.federation.file(self.region.name)
-        self.posting = Posting(members.tls)
-        pool = self.region.pool
-        self.beginning = Beginning(pool, pool, self.region.journal, members, self.region.clock, self._reach)
-
-    async def _reach(self, partner: Member, request: bytes) -> bytes:
-        self.sent.append(request)
-        self.heard.append(await self.posting.reconcile(partner, request))
-        return self.heard[-1]
-
-    async def run(self, partner: str = "south") -> dict[str, Any]:
-        """The run's figures."""
-        run_id = await self.beginning.begin(partner, "asked")
-        await self.beginning.lead(run_id, partner)
-        (run,) = await records.list_runs(self.region.pool, None, run_id)
-        return dict(run)
-
-    def said(self) -> list[dict[str, Any]]:
-        """What was signed, in the open."""
-        return [parse_json(decode_base64url(parse_json(raw)["payload"], "")) for raw in (*self.sent, *self.heard)]
 
 
 @dataclass
@@ -98,7 +37,7 @@ async def corridor(admin_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
     folder: Path = tmp_path_factory.mktemp("federation")
     async with open_regions(admin_url, folder, "north", "south", "west") as regions:
         for region in regions.values():
-            await fill_register(region.pool, "nobody", Side())
+            await make_register(region.pool)
         wire = Wire(regions["north"])
         yield Corridor(regions["north"], regions["south"], regions["west"], wire)
         await wire.posting.close()
@@ -116,7 +55,7 @@ async def test_of_20_000_links_all_differences_are_found_on_both_sides_and_none_
     await put_links(north.pool, "south", sides.north)
     await put_links(south.pool, "north", sides.south)
     run = await wire.run()
-    assert (run["outcome"], run["found"]) == ("DONE", 5 * PLANTED - PLANTED), run
+    assert (run["outcome"], run["found"]) == ("DONE", 5 * PLANTED), run
     assert await findings_of(north) == await findings_of(south) == sides.planted
     pairs = [
         await region.pool.fetch("SELECT finding_id, conversation_id, kind FROM exchange.finding ORDER BY finding_id")
@@ -133,17 +72,17 @@ async def test_of_20_000_links_all_differences_are_found_on_both_sides_and_none_
 
 async def _nothing_of_people_travelled(wire: Wire, sides: Sides) -> None:
     """Neither in the bytes as they travel nor in what is packed into them, in whatever spelling."""
-    packed = b"".join(b64decode(each["data"].get(name, "")) for each in wire.said() for name in ("items", "marks"))
+    packed = b"".join(each["packed"] for each in wire.said() if each["step"] in ("items", "marks"))
     assert len(packed) > 1000
     windows = {packed[at : at + 16] for at in range(len(packed))}
-    text = " ".join(str({k: v for k, v in each.items() if k != "data"}) + str(each["data"]) for each in wire.said())
+    text = " ".join(str(each | {"packed": ""}) for each in wire.said())
     spoken_ids, spoken_days = set(re.findall(r"[0-9a-f-]{36}", text)), set(re.findall(r"\d{4}-\d\d-\d\d", text))
     links = [*sides.north.living.values(), *sides.south.living.values(), *sides.north.ended.values()]
     assert not windows & {link.person_id for link in links}
     assert not spoken_ids & {str(UUID(bytes=link.person_id)) for link in links}
     assert spoken_days == {wire.region.clock.now().date().isoformat()}
     assert {key for each in wire.said() for key in each} == {
-        "run_id", "from", "to", "step", "at", "data", "request_hash",
+        "run_id", "from", "to", "step", "at", "data", "packed_hash", "request_hash", "packed",
     }  # fmt: skip
 
 
@@ -155,7 +94,7 @@ async def _mended_they_end(corridor: Corridor, sides: Sides) -> None:
         }
         await put_links(region.pool, partner, Side(mirrored, {}))
     run = await corridor.wire.run()
-    assert (run["found"], run["closed"], run["outcome"]) == (0, 4 * PLANTED, "DONE")
+    assert (run["found"], run["closed"], run["outcome"]) == (0, 5 * PLANTED, "DONE")
     for region in (corridor.north, corridor.south):
         assert await findings_of(region) == set()
         ended = await region.pool.fetch("SELECT DISTINCT ended FROM exchange.finding")
@@ -227,7 +166,7 @@ async def test_what_is_no_step_of_a_run_of_that_partner_is_refused(corridor: Cor
             **{name: value for name, value in changed.items() if name != "more"}
         )
         said = said._replace(data={**said.data, **changed.get("more", {})})
-        return messages.write_request(said, members.signing_key(now))[0].to_bytes()
+        return messages.write_request(said, members.signing_key(now))[0]
 
     before = await south.pool.fetchval("SELECT count(*) FROM exchange.reconciliation")
     assert (await post(good))[0] == 200, "the very same request has the very same answer"
@@ -249,6 +188,7 @@ async def test_what_is_no_step_of_a_run_of_that_partner_is_refused(corridor: Cor
         (signed(more={"your_kid": "north-read-1"}), "north"),
         (signed(more={"person_id": "x"}), "north"),
         (signed(step="items", data={"items": bytes(30)}), "north"),
+        (signed().replace(b'"packed":"AAAA', b'"packed":"AAAB'), "north"),
     ):
         status, _ = await post(raw, by)
         assert status in (400, 404, 409, 422), (status, raw[:60])
@@ -263,3 +203,64 @@ async def test_a_partner_that_begins_run_after_run_is_put_off(corridor: Corridor
     assert outcomes[12:] == ["FAILED"] * 2
     runs = await records.list_runs(corridor.north.pool, "west")
     assert [run["problem"] for run in runs if run["outcome"] == "FAILED"] == ["status-429"] * 2
+
+
+# -- What a house sees alone
+
+
+async def test_a_notice_that_came_to_nothing_is_one_sided_until_it_is_answered_after_all(corridor: Corridor) -> None:
+    north = corridor.north
+    notice = await north.say("201", "south")
+    sweep = OneSided(north.pool, north.pool, north.journal, "north", north.clock)
+    await sweep.run_once()
+    assert await alone(north) == []
+    await north.pool.execute(
+        "UPDATE exchange.conversation SET state = 'LAPSED', duty = 'PEOPLE', since = $1"
+        " WHERE conversation_id = (SELECT conversation_id FROM exchange.message WHERE message_id = $2)",
+        north.clock.now() - timedelta(hours=1),
+        UUID(notice),
+    )
+    for _ in range(2):
+        await sweep.run_once()
+    assert await alone(north) == [(UUID(notice), "ONE_SIDED_AT_D", None)]
+    await north.pool.execute("UPDATE exchange.conversation SET state = 'ANSWERED', duty = NULL")
+    await sweep.run_once()
+    assert await alone(north) == [(UUID(notice), "ONE_SIDED_AT_D", "MENDED")]
+
+
+async def test_a_link_that_the_exchange_and_the_register_do_not_hold_alike_is_a_finding_at_once(
+    corridor: Corridor,
+) -> None:
+    north, person = corridor.north, uuid4()
+    notice = UUID(await north.say("201", "south"))
+    held = HeldLink(notice.bytes, person.bytes, 20_000, True)
+    await north.pool.execute("DELETE FROM exchange.finding")
+    await north.pool.execute("TRUNCATE register.person")
+    await north.pool.execute("INSERT INTO register.person (person_id, marks) VALUES ($1, 0)", person)
+    sweep = OneSided(north.pool, north.pool, north.journal, "north", north.clock)
+
+    async def see(link: str, side: Side, *, hours_ago: float = 1) -> list[tuple[str, str | None]]:
+        await put_links(north.pool, "south", side)
+        await north.pool.execute(
+            "UPDATE exchange.conversation SET link = $1, link_id = $2, person_id = $3, since = $4"
+            " WHERE conversation_id = (SELECT conversation_id FROM exchange.message WHERE message_id = $2)",
+            *(link, notice, person, north.clock.now() - timedelta(hours=hours_ago)),
+        )
+        await sweep.run_once()
+        return [each[1:] for each in await alone(north) if each[0] == notice]
+
+    assert await see("OPEN", Side({notice.bytes: held})) == []
+    assert await see("OPEN", Side(), hours_ago=0.1) == [], "the register may still be reading"
+    assert await see("OPEN", Side()) == [("ONE_SIDED_AT_O", None)]
+    assert await see("OPEN", Side({notice.bytes: held})) == [("ONE_SIDED_AT_O", "MENDED")]
+    assert await see("ENDED", Side({notice.bytes: held}), hours_ago=0.5) == [
+        ("ONE_SIDED_AT_O", "MENDED"),
+        ("STATE_DIFFERS", None),
+    ]
+    found = await see("ENDED", Side({}, {notice.bytes: held}), hours_ago=0.5)
+    assert found == [("ONE_SIDED_AT_O", "MENDED"), ("STATE_DIFFERS", "MENDED")]
+
+
+async def alone(region: Region) -> list[tuple[UUID, str, str | None]]:
+    rows = await region.pool.fetch("SELECT * FROM exchange.finding WHERE run_id IS NULL ORDER BY kind, found_at")
+    return [(UUID(bytes=row["link_id"].bytes), row["kind"], row["ended"]) for row in rows]

@@ -59,15 +59,17 @@ class Sides:
         """So many of every kind, on either side by turns."""
         for number in range(count):
             one, other = (self.north, self.south) if number % 2 else (self.south, self.north)
-            for plant in (self.lose, self.end, self.shift, self.split):
+            self.lose(one, other, is_incoming=True)
+            self.lose(one, other, is_incoming=False)
+            for plant in (self.end, self.shift, self.split):
                 plant(one, other)
 
-    def lose(self, one: Side, other: Side) -> None:
-        """`one` does not hold it any more: it is one-sided at the other."""
-        link_id = self._take()
-        held = other.living[link_id]
+    def lose(self, one: Side, other: Side, *, is_incoming: bool) -> None:
+        """`one` does not hold it any more: it is one-sided at the other, where it is incoming or not."""
+        wanted = is_incoming == (other is self.north)
+        link_id = self._take(lambda link: link.is_incoming == wanted)
         del one.living[link_id]
-        self.planted.add((link_id, K.ONE_SIDED_AT_D if held.is_incoming else K.ONE_SIDED_AT_O))
+        self.planted.add((link_id, K.ONE_SIDED_AT_D if is_incoming else K.ONE_SIDED_AT_O))
 
     def end(self, one: Side, other: Side) -> None:
         link_id = self._take()
