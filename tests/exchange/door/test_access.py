@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
@@ -50,7 +51,7 @@ def test_every_route_stands_in_the_matrix_and_the_other_way_round(tmp_path: Path
         token_audience="audience",
         region_key_file=tmp_path / "region.key",
     )
-    anything: Any = object()
+    anything: Any = SimpleNamespace(tls=None)
     known = {"settings": settings, "catalog": Catalog.load(), "region_key": RegionKey.derive(b"k" * 32)}
     parts = Parts(**({field.name: anything for field in fields(Parts)} | known))
     app = create_app(settings, Serving(parts, cast(Any, anything), FileKeys(jwks), Metrics(), {}))
