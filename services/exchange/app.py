@@ -25,6 +25,7 @@ from services.exchange.door.pauses import PauseRoutes
 from services.exchange.door.proofs import ProofRoutes
 from services.exchange.door.reconciliations import ReconciliationRoutes
 from services.exchange.door.refused_posts import RefusedPostRoutes
+from services.exchange.door.scorecards import ScorecardRoutes
 from services.exchange.door.speaking import Speaker
 from services.exchange.door.worklists import WorklistRoutes
 from services.exchange.journal.findings import FindingKind
@@ -81,6 +82,7 @@ def create_app(settings: ExchangeSettings, serving: Serving) -> FastAPI:
             *_open_proofs(parts, door),
             *_open_reconciliations(parts, budget, door),
             *_open_worklists(parts, budget, door),
+            *ScorecardRoutes(parts.pool, parts.members, parts.clock, settings.region).routes(door),
             *OperationRoutes(serving.checks, metrics).routes(door),
         ]
     )

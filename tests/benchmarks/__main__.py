@@ -25,6 +25,7 @@ from tests.benchmarks.rows import (
     pairing,
     rebuild,
     reconciliation,
+    scorecards,
     single,
     visible,
 )
@@ -43,6 +44,7 @@ ROWS: dict[str, tuple[str, Callable[[Stage], Row]]] = {
     "exchange": (exchange.TITLE, exchange.measure),
     "letters": (letters.TITLE, letters.measure),
     "pairing": (pairing.TITLE, pairing.measure),
+    "scorecard": (scorecards.TITLE, scorecards.measure),
     "reconciliation": (reconciliation.TITLE, reconciliation.measure),
 }
 OF_INGEST = ("single", "batch", "import")

@@ -2,7 +2,16 @@
 
 import typer
 
-from services.exchange.client import answering, conversations, members, pairings, proofs, reconciliation, worklist
+from services.exchange.client import (
+    answering,
+    conversations,
+    members,
+    pairings,
+    proofs,
+    reconciliation,
+    scorecards,
+    worklist,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -15,4 +24,5 @@ def register(app: typer.Typer) -> None:
     members.register(group)
     proofs.register(group)
     reconciliation.register(group)
+    scorecards.register(group)
     app.add_typer(group, name="exchange")

@@ -13,14 +13,13 @@ import msgspec
 from services.exchange.ledger.changes import Changes, Held, MessageRow
 from services.exchange.ledger.documents import read_conversation
 from services.exchange.protocol.conversation import Directory
-from services.exchange.scorecards.assessed import Assessed, What
+from services.exchange.scorecards.assessed import CONFIRMED, STANDING, TOLD_BY, Assessed, What
 from services.exchange.scorecards.assessing import EDITION, Person, assess
 from services.kernel.database import Connection
 
 _ALIKE = (
     "partner", "cohort_day", "kind", "debtor", "answered_day", "days", "outcome", "standing", "on_time",
     "first_on_time", "differs", "voided_day", "contested_day", "overturned_day", "reminded_day", "escalated_day",
-    "ended_day",
 )  # fmt: skip
 _PAGE = 500
 _encoder = msgspec.json.Encoder()
@@ -97,7 +96,25 @@ async def _put(
         await connection.execute(_PUT, *said)
 
 
-def _letters(source: str) -> str:
+def _list_alike(source: str) -> str:
+    """Rows as they are added up. What stands is one more on the day of its beginning and one less on that of its end;
+    outcomes are told apart where a figure is told by them."""
+    standing = f"r.kind IN ({_quote(STANDING)})"
+    told = {
+        "cohort_day": "l.day",
+        "outcome": f"CASE WHEN r.kind IN ({_quote(TOLD_BY)}) THEN r.outcome"
+        f" WHEN r.outcome IN ({_quote(CONFIRMED)}) THEN 'CONFIRMED' ELSE '' END",
+    }
+    columns = ", ".join(told.get(name, f"r.{name}") for name in _ALIKE)
+    return (
+        f"SELECT {columns}, r.n * l.sign FROM ({source}) AS r CROSS JOIN LATERAL ("  # noqa: S608
+        f"SELECT r.cohort_day AS day, 1 AS sign WHERE NOT {standing} OR r.ended_day > r.cohort_day"
+        f" UNION ALL SELECT r.ended_day, -1 WHERE {standing} AND r.ended_day > r.cohort_day"
+        ") AS l WHERE l.day < 'infinity'"
+    )
+
+
+def _list_letters(source: str) -> str:
     """Letters alike: by sender, the day on which their 24 hours end, and whether they were taken within them."""
     due = "m.said_at + interval '24 hours'"
     told = {
@@ -114,6 +131,10 @@ def _letters(source: str) -> str:
         "differs": "false",
     }
     return "SELECT " + ", ".join(told.get(name, "'infinity'::date") for name in _ALIKE) + f" {source}"
+
+
+def _quote(words: Iterable[str]) -> str:
+    return ", ".join(f"'{word}'" for word in sorted(words))
 
 
 _COLUMNS = ", ".join(Assessed._fields)
@@ -140,18 +161,23 @@ put AS (
 ),
 change AS (
     SELECT {_KEY}, sum(n) AS n FROM (
-        SELECT {_KEY}, 1 AS n FROM fresh
-        UNION ALL SELECT {_KEY}, -1 FROM old
-        UNION ALL SELECT *, 1 FROM ({_letters("FROM letter m")}) AS said
-        UNION ALL SELECT *, -1 FROM ({_letters("FROM message m JOIN letter USING (message_id, is_ours)")}) AS was
-    ) AS both_ways GROUP BY {_KEY} HAVING sum(n) <> 0
+        {_list_alike("SELECT *, 1 AS n FROM fresh UNION ALL SELECT *, -1 FROM old")}
+        UNION ALL SELECT *, 1 FROM ({_list_letters("FROM letter m")}) AS said
+        UNION ALL SELECT *, -1 FROM ({_list_letters("FROM message m JOIN letter USING (message_id, is_ours)")}) AS was
+    ) AS both_ways ({_KEY}, n) GROUP BY {_KEY} HAVING sum(n) <> 0
 )
 MERGE INTO tally t USING change d ON {_SAME}
 WHEN MATCHED AND t.n + d.n = 0 THEN DELETE
 WHEN MATCHED THEN UPDATE SET n = t.n + d.n
 WHEN NOT MATCHED THEN INSERT ({_KEY}, n) VALUES ({", ".join(f"d.{name}" for name in _ALIKE)}, d.n)
 """  # noqa: S608 names of ours
-_LETTERS_ANEW = f"INSERT INTO tally ({_KEY}, n) SELECT {_KEY}, count(*) FROM ({_letters('FROM message m')}) AS l ({_KEY}) GROUP BY {_KEY}"  # noqa: S608, E501
+ADD_UP = (
+    f"INSERT INTO exchange.tally ({_KEY}, n) SELECT {_KEY}, sum(n) FROM ("  # noqa: S608 names of ours
+    + _list_alike("SELECT *, 1 AS n FROM exchange.assessed WHERE partner = $1")
+    + f") AS a ({_KEY}, n) GROUP BY {_KEY} HAVING sum(n) <> 0"
+)
+"""The sums of one partner's rows, made at once: for what was filled in another way than by folding."""
+_LETTERS_ANEW = f"INSERT INTO tally ({_KEY}, n) SELECT {_KEY}, count(*) FROM ({_list_letters('FROM message m')}) AS l ({_KEY}) GROUP BY {_KEY}"  # noqa: S608, E501
 _CONVERSATIONS = (
     "SELECT conversation_id, person_since, person_rule, document FROM conversation WHERE conversation_id > $1"
     " ORDER BY conversation_id LIMIT $2"

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from services.exchange.protocol.deadlines import Kind
+
 NEVER = "infinity"
 
 
@@ -22,6 +24,13 @@ class What(StrEnum):
     """A link between two records, from the day of its opening to that of its end."""
     LETTER = "LETTER"
     """A message on its way. Belongs to the day on which its 24 hours end."""
+
+
+STANDING = frozenset({What.LINK, Kind.RECONFIRM})
+"""What is looked at as it stands on a day, whenever it began: a link, a confirmation that is overdue."""
+TOLD_BY = frozenset({What.PAIRING, What.SETTLEMENT, Kind.DISCREPANCY_FIRST})
+"""Of what it is told how often it came out how."""
+CONFIRMED = frozenset({"CONFIRMED", "CONFIRMED_WITH_DIFFERENCES"})
 
 
 class Standing(StrEnum):

@@ -2,7 +2,7 @@
 same. Pure."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from services.exchange.protocol.conversation import Conversation, Directory, Obligation
@@ -76,8 +76,8 @@ def _assess_notice(c: Conversation, owed: Obligation, words: Sequence[Word], dir
 
 
 def _assess_reconfirmation(c: Conversation, owed: Obligation, words: Sequence[Word], directory: Directory) -> Assessed:
-    """Stale from when it is due until somebody says that the link is true, or it ends."""
-    row = _row(c, owed.id, owed.kind, owed.debtor, c.partner, owed.opened_at, owed.due_at)
+    """Stale from the day after it was due until somebody says that the link is true, or it ends."""
+    row = _row(c, owed.id, owed.kind, owed.debtor, c.partner, owed.opened_at, owed.due_at + timedelta(days=1))
     renewed = owed.ended_at if owed.end in (End.FULFILLED, End.VOIDED) else _find_end_of_link(c)
     return row._replace(ended_day=day_of(renewed))
 

@@ -108,8 +108,8 @@ def find_weights(as_of: date) -> Weights:
 
 
 def score(weights: Weights, figures: Sequence[Figure], shared: Sequence[Figure]) -> Score:
-    """S of design 05, E3. A figure that is missing leaves its weight to the others and is named: it may never be
-    taken for a good one or a bad one. Without X4 or X5 there is no score."""
+    """S = sum of weight by quality. A figure that is missing leaves its weight to the others and is named: it may
+    never be taken for a good one or a bad one. Without X4 or X5 there is no score."""
     found = {each.indicator.id: each for each in figures} | {each.indicator.id: each for each in shared}
     parts, missing = [], []
     for id_, weight in weights.of:

@@ -38,7 +38,7 @@ class Indicator(NamedTuple):
     void_rule: str = _VOID
     cohort_rule: str = _DUE
     term: str | None = None
-    source: str = "design 05, E2"
+    source: str = "formula: this project; name and term: PADIS, two-way assessment (双向考核)"
     edition: int = 1
     own_book: bool = False
     is_better_low: bool = False

@@ -7,8 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.exchange.protocol.deadlines import Kind
-from services.exchange.scorecards.assessed import What
+from services.exchange.scorecards.assessed import STANDING, TOLD_BY
 from services.exchange.scorecards.cards import OneSided, Period
 from services.exchange.scorecards.figures import Cell
 from services.exchange.scorecards.indicators import ROUNDS, Flags, Indicator
@@ -27,50 +26,61 @@ FLAGS: Mapping[str, str] = {
     "differs": f"(differs AND {_ANSWERED})",
     "reminded": "(reminded_day <= $4)",
     "escalated": "(escalated_day <= $4)",
-    "open": "(ended_day > $4)",
+    "open": "(kind IN ('LINK', 'RECONFIRM') AND ended_day > $4)",
     "tacit": "(outcome = 'TACIT')",
     "decided": f"(outcome IN ('CORRECTED', 'ADDED', 'REMOVED', 'UNCHANGED') AND {_ANSWERED})",
     "changed": f"(outcome IN ('CORRECTED', 'ADDED', 'REMOVED') AND {_ANSWERED})",
 }
 """What a row is as of a day ($4), in SQL. Nothing that happened later is seen."""
-_STANDING = (What.LINK, Kind.RECONFIRM)
-"""What is looked at as it stands on a day, whenever it began."""
-_TOLD_BY = (What.PAIRING, What.SETTLEMENT, Kind.DISCREPANCY_FIRST)
 _SHOWN = (
     "conversation_id", "about", "kind", "debtor", "creditor", "opened_at", "due_at", "answered_at", "outcome",
     "standing", "on_time", "days", "cohort_day", "voided_day", "contested_day", "overturned_day", "reminded_day",
     "escalated_day", "different",
 )  # fmt: skip
-_ALIKE = (
-    "kind, debtor, cohort_day, outcome, days, standing, on_time, first_on_time, differs, answered_day, voided_day,"
-    " contested_day, overturned_day, reminded_day, escalated_day, ended_day"
-)
+_ALIKE = "kind, debtor, outcome, days, standing, on_time, first_on_time, differs"
+_DAYS = ("answered_day", "voided_day", "contested_day", "overturned_day", "reminded_day", "escalated_day")
 
 
 async def fetch_cells(
     connection: "Connection | asyncpg.Pool", partner: str, period: Period, now: datetime
 ) -> list[Cell]:
     """Of one corridor. What is due later than `now` on the day of `as_of` does not belong to it yet."""
-    words = ", ".join(f"CASE WHEN {sql} THEN '{name}' END" for name, sql in FLAGS.items())
-    today, names = now.astimezone(UTC).date(), "', '".join(_STANDING)
-    told = "', '".join(_TOLD_BY)
-    within = f"(cohort_day BETWEEN $2 AND $3 OR kind IN ('{names}') AND cohort_day <= $4)"
-    rows = await connection.fetch(
-        f"SELECT kind, debtor, CASE WHEN kind IN ('{told}') AND answered_day <= $4 THEN outcome ELSE '' END AS told,"  # noqa: S608
-        f" CASE WHEN {_ANSWERED} THEN days ELSE -1 END AS took,"
-        f" array_remove(ARRAY[{words}], NULL) AS flags, sum(n) AS n FROM ("
-        f" SELECT {_ALIKE}, n FROM exchange.tally WHERE partner = $1 AND {within} AND cohort_day < $5"
-        f" UNION ALL SELECT {_ALIKE}, 1 FROM exchange.assessed"
-        f" WHERE partner = $1 AND {within} AND cohort_day = $5 AND due_at <= $6"
-        ") AS alike GROUP BY 1, 2, 3, 4, 5",
+    names = "', '".join(sorted(STANDING))
+    today = now.astimezone(UTC).date()
+    within = f"partner = $1 AND cohort_day BETWEEN $2 AND $3 AND kind NOT IN ('{names}')"
+    asked = partner, period.first, min(period.last, today - timedelta(days=1)), period.as_of
+    rows = await connection.fetch(_count(f"SELECT * FROM exchange.tally WHERE {within}"), *asked)  # noqa: S608
+    if period.first <= today <= period.last:
+        due = f"SELECT *, 1 AS n FROM exchange.assessed WHERE {within} AND due_at <= $5"  # noqa: S608
+        rows += await connection.fetch(_count(due), partner, today, today, period.as_of, now)
+    standing = await connection.fetch(
+        "SELECT kind, debtor, sum(n) AS n FROM exchange.tally WHERE partner = $1 AND cohort_day <= $2"  # noqa: S608
+        f" AND kind IN ('{names}') GROUP BY kind, debtor",
         partner,
-        period.first,
-        period.last,
         period.as_of,
-        today,
-        now,
     )
-    return [Cell(row[0], row[1], row[2], row[3], frozenset(row[4]), int(row[5])) for row in rows]
+    found = [
+        Cell(kind, debtor, told if kind in TOLD_BY else "", took, _read_bits(flags), int(n))
+        for kind, debtor, told, took, flags, n in rows
+    ]
+    return found + [Cell(row[0], row[1], "", -1, frozenset({"open"}), int(row[2])) for row in standing]
+
+
+def _count(source: str) -> str:
+    """Rows that are alike as of the day. Days are first made to have come or not: then few are left to be looked at."""
+    bits = " | ".join(f"CASE WHEN {sql} THEN {1 << place} ELSE 0 END" for place, sql in enumerate(FLAGS.values()))
+    seen = ", ".join(f"CASE WHEN {name} <= $4 THEN '-infinity'::date ELSE 'infinity' END AS {name}" for name in _DAYS)
+    grouped = ", ".join(str(number) for number in range(1, 9 + len(_DAYS)))
+    return (
+        "SELECT kind, debtor, CASE WHEN answered_day <= $4 THEN outcome ELSE '' END AS told,"  # noqa: S608
+        f" CASE WHEN {_ANSWERED} THEN days ELSE -1 END AS took, {bits} AS flags, sum(n) AS n FROM ("
+        f" SELECT {_ALIKE}, {seen}, 'infinity'::date AS ended_day, sum(n) AS n FROM ({source}) AS given"
+        f" GROUP BY {grouped}) AS alike GROUP BY 1, 2, 3, 4, 5"
+    )
+
+
+def _read_bits(flags: int) -> frozenset[str]:
+    return frozenset(name for place, name in enumerate(FLAGS) if flags >> place & 1)
 
 
 async def fetch_one_sided(connection: "Connection | asyncpg.Pool", partner: str, as_of: date) -> OneSided:
@@ -90,20 +100,22 @@ async def fetch_one_sided(connection: "Connection | asyncpg.Pool", partner: str,
 
 
 async def fetch_paths(
-    connection: "Connection | asyncpg.Pool", partner: str, debtor: str, period: Period
-) -> list[tuple[str, int]]:
-    """By path: how many final 203 said that it differs."""
+    connection: "Connection | asyncpg.Pool", partner: str, period: Period
+) -> dict[str, list[tuple[str, int]]]:
+    """By debtor and path: how many final 203 said that it differs, most first."""
     rows = await connection.fetch(
-        "SELECT path, count(*) FROM exchange.assessed, unnest(different) AS path"  # noqa: S608
-        f" WHERE partner = $1 AND cohort_day BETWEEN $2 AND $3 AND differs AND debtor = $5 AND {_ANSWERED}"
-        " GROUP BY path ORDER BY 2 DESC, 1",
+        "SELECT debtor, path, count(*) FROM exchange.assessed, unnest(different) AS path"  # noqa: S608
+        f" WHERE partner = $1 AND cohort_day BETWEEN $2 AND $3 AND differs AND {_ANSWERED}"
+        " GROUP BY debtor, path ORDER BY 3 DESC, 2",
         partner,
         period.first,
         period.last,
         period.as_of,
-        debtor,
     )
-    return [(row[0], row[1]) for row in rows]
+    found: dict[str, list[tuple[str, int]]] = {}
+    for debtor, path, n in rows:
+        found.setdefault(debtor, []).append((path, n))
+    return found
 
 
 async def fetch_obligations(
@@ -119,7 +131,7 @@ async def fetch_obligations(
 ) -> list[dict[str, Any]]:
     """The rows behind a figure, by day. `counted`: numerator, others (of the denominator), or voided."""
     kinds, where = _select(indicator, counted)
-    standing = set(kinds) <= set(_STANDING)
+    standing = set(kinds) <= STANDING
     rows = await connection.fetch(
         f"SELECT {', '.join(_SHOWN)} FROM exchange.assessed"  # noqa: S608
         " WHERE partner = $1 AND debtor = $5 AND kind = ANY($6) AND due_at <= $7 AND cohort_day <= $3"

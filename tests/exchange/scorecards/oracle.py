@@ -18,7 +18,7 @@ def cells_of(rows: Iterable[Assessed], period: Period) -> list[Cell]:
     """One cell for each row of the period."""
     found = []
     for row in rows:
-        begun = row.cohort_day <= period.as_of.isoformat()
+        begun = row.cohort_day <= period.as_of.isoformat() < row.ended_day
         within = period.first.isoformat() <= row.cohort_day <= period.last.isoformat()
         if row.cohort_day == "infinity" or not (begun if row.kind in STANDING else within):
             continue
@@ -59,7 +59,7 @@ def _flags(row: Assessed, as_of: str) -> Iterable[str]:
         yield "reminded"
     if row.escalated_day <= as_of:
         yield "escalated"
-    if row.ended_day > as_of:
+    if row.kind in STANDING and row.ended_day > as_of:
         yield "open"
     if row.outcome == "TACIT":
         yield "tacit"
