@@ -31,6 +31,7 @@ from services.exchange.door.worklists import WorklistRoutes
 from services.exchange.journal.findings import FindingKind
 from services.exchange.ledger import status
 from services.exchange.ledger.assessing import assess_anew
+from services.exchange.members import Member
 from services.exchange.pairing.records import RecordReader
 from services.exchange.reconciliation import records
 from services.exchange.reconciliation.beginning import Beginning
@@ -140,9 +141,15 @@ def _open_reconciliations(parts: Parts, budget: ByteBudget, door: Door) -> list[
     """Whether two registers hold the same links; nothing where there are no partners."""
     if parts.members is None:
         return []
-    reach = Posting(parts.members.tls).reconcile
-    beginning = Beginning(parts.pool, parts.read_pool, parts.journal, parts.members, parts.clock, reach)
-    return ReconciliationRoutes(parts.pool, beginning, parts.members, budget).routes(door)
+    members, opened = parts.members, list[Posting]()
+
+    async def reach(partner: Member, request: bytes) -> bytes:
+        if not opened:  # certificates are read when there is somebody to reach
+            opened.append(Posting(members.tls))
+        return await opened[0].reconcile(partner, request)
+
+    beginning = Beginning(parts.pool, parts.read_pool, parts.journal, members, parts.clock, reach)
+    return ReconciliationRoutes(parts.pool, beginning, members, budget).routes(door)
 
 
 def create_partner_app(serving: Serving) -> Starlette | None:
