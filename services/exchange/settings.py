@@ -44,6 +44,11 @@ class ExchangeSettings(ServiceSettings):
         "entries that may be set aside before the exchange halts, if they are more than 1 % of the last 10,000",
         default=20,
     )
+    outflows_max: int = setting(
+        "EXCHANGE_OUTFLOWS_MAX",
+        "outflows that are confirmed to each partner in 24 hours without people; beyond it people look at each",
+        default=10_000,
+    )
     session_timeout_s: int = setting(
         "EXCHANGE_SESSION_TIMEOUT_S", "seconds after which a silent worker's partitions go to another", default=8
     )

@@ -9,6 +9,7 @@ import asyncpg
 
 from services.exchange.clerk import words
 from services.exchange.clerk.desk import Case, Desk, find_own
+from services.exchange.clerk.outflows import TOO_MANY, Outflows
 from services.exchange.clerk.plans import Plan
 from services.exchange.clerk.work import Work
 from services.exchange.journal.entry import Join, PersonKnown
@@ -52,9 +53,10 @@ class Answering:
         cases: Cases,
         snapshots: Snapshots,
         clock: Clock,
+        outflows: Outflows,
     ) -> None:
         self._pool, self._read, self._desk, self._pairer = pool, read, desk, pairer
-        self._cases, self._snapshots, self._clock = cases, snapshots, clock
+        self._cases, self._snapshots, self._clock, self._outflows = cases, snapshots, clock, outflows
 
     async def pair(self, cases: Sequence[Case]) -> Work:
         """Who is meant; of whom that is beyond doubt, the answer too."""
@@ -81,7 +83,9 @@ class Answering:
         parts = await self._desk.open_parts(messages_of(cases))
         work = Work(people={case.id: "in-the-future" for case in cases if self._is_ahead(case)})
         work.plans = [Plan(case) for case in cases if case.id not in work.people]
-        await self._add_answers(work.plans, parts, check=True)
+        too_many = await self._add_answers(work.plans, parts, check=True)
+        work.people |= dict.fromkeys(too_many, TOO_MANY)
+        work.plans = [plan for plan in work.plans if plan.case.id not in too_many]
         work.later = [plan.case for plan in work.plans if not plan.steps]
         work.plans = [plan for plan in work.plans if plan.steps]
         return work
@@ -96,7 +100,8 @@ class Answering:
                 for case, pairing in zip(cases, pairings, strict=True)
                 if pairing.kind is Kind.PAIRED and pairing.refusal is None and pairing.person_id is not None
             }
-            looks = [Look(case_id, person_id) for case_id, person_id in known.items()]
+            partners = {case.id: case.conversation.partner for case in cases}
+            looks = [Look(case_id, person_id, partners[case_id]) for case_id, person_id in known.items()]
             held = await self._snapshots.read(connection, looks, "record")
         work = Work()
         for case, pairing in zip(cases, pairings, strict=True):
@@ -124,18 +129,35 @@ class Answering:
                 if is_waiting and row["state"] in JOINABLE and not isinstance(plan.steps[0], Join):
                     plan.steps.insert(0, Join(str(row["conversation_id"])))
 
-    async def _add_answers(self, plans: Sequence[Plan], parts: Parts, *, check: bool = False) -> None:
-        """203 to those of whom it is known who is meant and nothing is said yet. `check`: also whether it can be."""
+    async def _add_answers(self, plans: Sequence[Plan], parts: Parts, *, check: bool = False) -> set[str]:
+        """203 to those of whom it is known who is meant and nothing is said yet. `check`: also whether it can be.
+
+        Those that are left to people, because their partner claims too many.
+        """
         open_ = [plan for plan in plans if _is_answerable(plan) and not self._is_ahead(plan.case)]
-        looks = [Look(plan.case.id, person) for plan in open_ if (person := _who(plan)) is not None]
+        looks = [
+            Look(plan.case.id, person, plan.case.conversation.partner)
+            for plan in open_
+            if (person := _who(plan)) is not None
+        ]
         if not looks:
-            return
+            return set()
+        now = self._clock.now()
+        room = await self._outflows.find_room([each.partner for each in looks], now)
         async with self._read.acquire() as connection:
             held = await self._snapshots.read(connection, looks, "comparison")
+        too_many: set[str] = set()
         for plan in open_:
-            found = held.get(plan.case.id)
-            if found is not None:
-                plan.steps.append(self._answer(plan.case, found, parts, joined=_joins(plan), check=check))
+            found, partner = held.get(plan.case.id), plan.case.conversation.partner
+            if found is None:
+                continue
+            if room[partner] <= 0:
+                self._outflows.tell(partner, now)
+                too_many.add(plan.case.id)
+                continue
+            room[partner] -= 1
+            plan.steps.append(self._answer(plan.case, found, parts, joined=_joins(plan), check=check))
+        return too_many
 
     def _is_ahead(self, case: Case) -> bool:
         """Whether the move lies in the future: the register would not take it, so nothing is confirmed."""

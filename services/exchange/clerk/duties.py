@@ -83,6 +83,7 @@ REASONS: Mapping[str, str] = {
 
 SEEN_LATER: Mapping[str, str] = {
     "death-without-day": "The partner tells of a death without a day, or with one that cannot be.",
+    "many-outflows": "The partner has claimed more arrivals within a day than are confirmed without people.",
     "in-the-future": "The partner tells of a move that lies in the future: nothing is confirmed before its day.",
     "protected": "The person is protected here: nothing of them is told by a machine.",
 }

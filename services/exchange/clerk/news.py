@@ -78,9 +78,9 @@ class NewsDesk:
         """A corrected notice says everything as it is held now, and since when the person lives here."""
         correcting = [plan for plan in plans if isinstance(plan.steps[0], words.Words) and plan.steps[0].code == "211"]
         looks = [
-            Look(plan.case.id, plan.case.person_id, UUID(plan.case.conversation.registration_id))
+            Look(c.id, plan.case.person_id, c.partner, UUID(c.registration_id))
             for plan in correcting
-            if plan.case.person_id is not None and plan.case.conversation.registration_id is not None
+            if (c := plan.case.conversation).registration_id is not None and plan.case.person_id is not None
         ]
         if not looks:
             return

@@ -33,7 +33,7 @@ class Noticing:
         )
         shown = {UUID(bytes=row[0].bytes) for row in rows}
         looks = [
-            Look(case.id, case.person_id, event_id)
+            Look(case.id, case.person_id, case.conversation.partner, event_id)
             for case in cases
             if case.person_id is not None and (event_id := UUID(case.duty.about)) in shown
         ]
@@ -57,7 +57,7 @@ class Noticing:
         """202, by the register's own departure, or by that of the conversation that was forwarded."""
         departures = await self._find_departures(cases)
         looks = [
-            Look(case.id, case.person_id, departures[case.id])
+            Look(case.id, case.person_id, case.conversation.partner, departures[case.id])
             for case in cases
             if case.person_id is not None and case.id in departures
         ]

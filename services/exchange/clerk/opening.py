@@ -11,6 +11,7 @@ from services.exchange.clerk.desk import Desk
 from services.exchange.clerk.meeting import Meeting
 from services.exchange.clerk.news import NewsDesk
 from services.exchange.clerk.noticing import Noticing
+from services.exchange.clerk.outflows import Outflows
 from services.exchange.clerk.plans import Drafting
 from services.exchange.clerk.settling import Settling
 from services.exchange.journal.journal import Waiting
@@ -45,9 +46,11 @@ def open_office(
     audit: ReadRecorder,
     phrases: Sequence[Phrase],
     clock: Clock,
+    outflows_max: int,
 ) -> Office:
     """`pool`: of the exchange's own login; `read`: of the login that may only look at the register; `cases`: where
-    people decide who is meant; `phrases`: what no message may speak of.
+    people decide who is meant; `phrases`: what no message may speak of; `outflows_max`: how many each partner is
+    confirmed in a day without people.
     """
     desk = Desk(pool, DataKeys(region_key), PartSealer(catalog))
     drafting = Drafting(desk, own, phrases)
@@ -59,7 +62,7 @@ def open_office(
         journal,
         clock,
         Noticing(pool, read, desk, snapshots, own),
-        Answering(pool, read, desk, pairer, cases, snapshots, clock),
+        Answering(pool, read, desk, pairer, cases, snapshots, clock, Outflows(pool, outflows_max)),
         Meeting(pool, read, desk, pairer, clock),
         Settling(pool, read, desk, snapshots, clock),
     )

@@ -57,7 +57,11 @@ class Settling:
             ]
             for case in cases
         }
-        looks = [Look(case.id, case.person_id) for case in cases if before[case.id] and case.person_id is not None]
+        looks = [
+            Look(case.id, case.person_id, case.conversation.partner)
+            for case in cases
+            if before[case.id] and case.person_id is not None
+        ]
         async with self._read.acquire() as connection:
             held = await self._snapshots.read(connection, looks, "change") if looks else {}
         work = Work()

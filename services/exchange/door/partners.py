@@ -25,7 +25,7 @@ from services.exchange.members import UnknownMemberError
 from services.exchange.wire.items import REQUEST_BYTES_MAX, read_request, write_answers
 from services.exchange.wire.jws import WireError
 from services.kernel.database import TRANSIENT
-from services.kernel.errors import Corrupt, DomicileError, Forbidden, Rejected, TooLarge, Unavailable
+from services.kernel.errors import Corrupt, DomicileError, Forbidden, NotFound, Rejected, TooLarge, Unavailable
 from services.kernel.http.bodies import JSON, Body, media_type_of
 from services.kernel.http.measuring import measured_route
 from services.kernel.http.problems import answer_http_exception, problem, status_of
@@ -127,4 +127,11 @@ class PartnerDoor:
 
 def create_partner_app(routes: list[Route]) -> Starlette:
     """The application for the port of partners."""
-    return Starlette(routes=routes, exception_handlers={HTTPException: answer_http_exception})
+    return Starlette(routes=routes, exception_handlers={HTTPException: _answer_astray})
+
+
+async def _answer_astray(request: Request, error: Exception) -> Response:
+    """Partners have a page, not a description of this port."""
+    if isinstance(error, HTTPException) and error.status_code == 404:
+        return problem(NotFound("not-found", remedy="docs/exchange-wire.md lists what there is for partners."))
+    return await answer_http_exception(request, error)

@@ -43,6 +43,16 @@ class Shelf:
         )
         return {row["signed_hash"].hex(): row["answer"] for row in rows if row["signed_hash"] is not None}
 
+    async def find_heads(self, partners: Sequence[str]) -> dict[str, int]:
+        """How far each partner's chain goes: its last letter, taken or turned away."""
+        rows = await self._pool.fetch(
+            "SELECT partner, max(position) AS position FROM (SELECT partner, position FROM exchange.chain"
+            " WHERE partner = ANY($1) AND NOT is_ours UNION ALL SELECT partner, max(position)"
+            " FROM exchange.turned_away WHERE partner = ANY($1) GROUP BY 1) AS known GROUP BY 1",
+            partners,
+        )
+        return {row["partner"]: row["position"] for row in rows}
+
     async def keep_answers(self, answers: Mapping[str, tuple[str, bytes]], at: datetime) -> None:
         """`answers`: hash of the letter -> (message id, signed answer). What was refused for now has no row here."""
         if not answers:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from services.exchange.door.refusals import Refusals
@@ -31,6 +31,12 @@ from services.kernel.event_id import new_event_id
 AWAIT_S = 10.0
 _YIELD_EVERY = 16
 _FORWARD = "forward_to_jurisdiction"
+SKEW = timedelta(minutes=15)
+"""So far ahead a partner's clock may be. What was said later than that was not said."""
+_LOOK_AGAIN_S = 0.3
+JUMP_MAX = 10_000
+"""So many letters may be missing before one: farther ahead is no loss, and a page of gaps that nobody can read."""
+_PLACE = "/chain/position"
 
 
 class Read(NamedTuple):
@@ -65,6 +71,8 @@ class Taking:
             reads.append(self._read(item, members, caller, now))
             if place % _YIELD_EVERY == _YIELD_EVERY - 1:
                 await asyncio.sleep(0)  # others are answered meanwhile
+        now, reads = await self._refuse_the_future(reads, now)
+        reads = await self._refuse_jumps(reads)
         known = await self._shelf.find_answers([read.opened for read in reads if read.opened is not None])
         replies = await self._hear([read for read in reads if read.told is not None and read.hash not in known], now)
         await self._keep_turned_away(reads, known, now)
@@ -72,6 +80,24 @@ class Taking:
         self._note(reads, known, replies, caller)
         await self._keep(reads, known, replies, answers, now)
         return answers
+
+    async def _refuse_the_future(self, reads: Sequence[Read], now: datetime) -> tuple[datetime, list[Read]]:
+        """What was said in the future, by a clock that is looked at again: ours may have been put forward just now."""
+        if not any(_is_ahead(read, now) for read in reads):
+            return now, list(reads)
+        await asyncio.sleep(_LOOK_AGAIN_S)
+        now = self._clock.now()
+        return now, [_refused(read, "/recorded_at") if _is_ahead(read, now) else read for read in reads]
+
+    async def _refuse_jumps(self, reads: list[Read]) -> list[Read]:
+        """Of a chain it is known how far it goes; a letter from far beyond is no part of it."""
+        far = {_sender(read) for read in reads if _place(read) > JUMP_MAX}
+        if not far:
+            return reads
+        heads = await self._shelf.find_heads(sorted(far))
+        return [
+            _refused(read, _PLACE) if _place(read) > heads.get(_sender(read), 0) + JUMP_MAX else read for read in reads
+        ]
 
     def _read(self, value: object, members: Members, caller: str | None, now: datetime) -> Read:
         letter: object = None
@@ -171,7 +197,10 @@ class Taking:
         turned_away = [
             (read.opened, read.refused.error_code)
             for read in reads
-            if read.refused is not None and read.opened is not None and read.hash not in known
+            if read.refused is not None
+            and read.opened is not None
+            and read.hash not in known
+            and read.refused.detail_path != _PLACE
         ]
         await self._shelf.keep_turned_away(turned_away, now)
 
@@ -191,6 +220,23 @@ class Taking:
                 continue
             kept[read.hash] = (reply.message_id, answer.to_bytes())
         await self._shelf.keep_answers(kept, now)
+
+
+def _is_ahead(read: Read, now: datetime) -> bool:
+    return read.told is not None and read.told.letter.envelope.recorded_at > now + SKEW
+
+
+def _place(read: Read) -> int:
+    return 0 if read.opened is None else read.opened.chain.position
+
+
+def _sender(read: Read) -> str:
+    return "" if read.opened is None else read.opened.envelope.sender_jurisdiction
+
+
+def _refused(read: Read, path: str) -> Read:
+    assert read.opened is not None
+    return read._replace(told=None, refused=Rejection(read.opened.envelope.message_id, "E-TEC-02", path))
 
 
 def _may_change(reply: Receipt | Rejection) -> bool:

@@ -97,6 +97,8 @@ class Pairer:
             fields=COMPARED,
             compartments=("civil",),
             case_reference=question.conversation_id,
+            partner_region=question.partner,
+            conversation_id=UUID(question.conversation_id),
         )
 
 

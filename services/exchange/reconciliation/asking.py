@@ -74,7 +74,7 @@ class Asking:
         ][:AT_ONCE]
         people = await self._find_people([row["link_id"].bytes for row in rows])
         looks = [
-            Look(str(row["conversation_id"]), people[row["link_id"].bytes])
+            Look(str(row["conversation_id"]), people[row["link_id"].bytes], row["partner"])
             for row in rows
             if row["link_id"].bytes in people
         ]

@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 
 from services.exchange.delivery import anchoring, posting
-from services.exchange.door import feeds
+from services.exchange.door import feeds, taking
 from services.exchange.members import document
 from services.exchange.particulars.commitments import SALT_BYTES
 from services.exchange.particulars.documents import PATHS
@@ -49,6 +49,8 @@ def _values() -> dict[str, object]:
         "events": feeds.EVENTS,
         "wait_s": int(feeds.WAIT_S_MAX),
         "scheme": proofs.SCHEME,
+        "skew_min": int(taking.SKEW / timedelta(minutes=1)),
+        "jump_max": f"{taking.JUMP_MAX:,}",
         "good_for": int(proofs.GOOD_FOR / timedelta(minutes=1)),
     }
 

@@ -23,10 +23,12 @@ _TOLD = (
 
 
 class Look(NamedTuple):
-    """A look at one person, for one conversation. `event_id`: the arrival that it is about, if it is about one."""
+    """A look at one person, for one conversation with `partner`, who may be told of what is seen. `event_id`: the
+    arrival that it is about, if it is about one."""
 
     conversation_id: str
     person_id: UUID
+    partner: str
     event_id: UUID | None = None
 
 
@@ -66,6 +68,8 @@ class Snapshots:
             fields=_TOLD,
             compartments=("civil",),
             case_reference=look.conversation_id,
+            partner_region=look.partner,
+            conversation_id=UUID(look.conversation_id),
         )
 
 

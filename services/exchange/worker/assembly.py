@@ -88,6 +88,7 @@ def _open_office(parts: Parts) -> list[Loop | Endless]:
         audit=parts.audit,
         phrases=read_phrases(DEFAULT_FOLDER),
         clock=parts.clock,
+        outflows_max=parts.settings.outflows_max,
     )
     return [
         Loop("clerk", office.clerk.work_once, (DUTIES,), every_s=CLERK_EVERY_S),

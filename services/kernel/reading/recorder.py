@@ -41,6 +41,7 @@ class Reading:
 
     `role`: in which the reader reads; `route`: the template of the address; `fields`: dotted paths of what is shown;
     `compartments`: which sealed particulars are opened; `outcome`: shown, or withheld as if nobody were there.
+    `partner_region`, `conversation_id`: to which other region it is told, or who asked, and in which conversation.
     """
 
     people: tuple[tuple[str, UUID], ...]
@@ -52,6 +53,8 @@ class Reading:
     compartments: tuple[str, ...] = ()
     case_reference: str | None = None
     outcome: str = SHOWN
+    partner_region: str | None = None
+    conversation_id: UUID | None = None
 
 
 class Appender(Protocol):
@@ -129,6 +132,8 @@ class ReadRecorder:
             "compartments": list(reading.compartments),
             "outcome": reading.outcome,
             "case_reference": reading.case_reference,
+            "partner_region": reading.partner_region,
+            "conversation_id": None if reading.conversation_id is None else reading.conversation_id.bytes,
         }
 
     def _headers(self, event_id: UUID) -> Headers:

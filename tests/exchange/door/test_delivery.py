@@ -10,11 +10,13 @@ from uuid import UUID
 
 import asyncpg
 
+from services.exchange.clerk.outflows import Outflows
 from services.exchange.delivery.breaker import Breaker
 from services.exchange.delivery.chains import list_chains
 from services.exchange.members.own_keys import KEYS, SIGNING_CURVE, OwnKeys, make_key, public_part, write_own_keys
 from services.exchange.particulars.commitments import OpenPart, commit
 from services.exchange.protocol.envelope import Receipt, Rejection
+from services.exchange.protocol.stimuli import Find, Finding
 from services.exchange.wire import Answer, open_answer, open_letter, sign_answer
 from services.exchange.wire.chain import Linked, find_breaks
 from services.exchange.wire.items import read_request, write_answers, write_request
@@ -105,6 +107,20 @@ async def test_a_whole_conversation_goes_to_and_fro(admin_url: str, tmp_path: Pa
             links = await _links(region)
             assert sorted(each.position for each in links) == list(range(1, len(links) + 1))
             assert not list(find_breaks(links))
+
+
+async def test_what_was_confirmed_to_a_partner_within_a_day_is_counted(admin_url: str, tmp_path: Path) -> None:
+    async with open_regions(admin_url, tmp_path, "north", "south") as regions:
+        north, south = regions["north"], regions["south"]
+        notice = await north.say("201", "south")
+        await north.courier.bring_once("south")
+        await south.journal.append([south.entry("north", await _conversation_of(south, notice), Find(Finding.PAIRED))])
+        outflows, now = Outflows(south.pool, 5), south.clock.now()
+        assert await outflows.find_room(["north"], now) == {"north": 5}
+        said = {"conversation": await _conversation_of(south, notice), "in_reply_to": notice}
+        await south.say("203", "north", "CONFIRMED", **said)
+        assert await outflows.find_room(["north", "west"], now) == {"north": 4, "west": 5}
+        assert await outflows.find_room(["north"], now + timedelta(days=1)) == {"north": 5}
 
 
 async def test_a_receipt_that_was_lost_is_given_again_and_nothing_happens_twice(admin_url: str, tmp_path: Path) -> None:

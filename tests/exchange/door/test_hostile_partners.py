@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import ssl
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import psutil
 import pytest
 
 from deploy.local.authority import Authority
+from services.exchange.delivery.chains import list_chains
 from services.exchange.door.limits import Limits
 from services.exchange.particulars.commitments import OpenPart, commit, write_part
 from services.exchange.protocol.envelope import Rejection
@@ -94,6 +96,8 @@ async def test_a_certificate_of_no_member_is_told_nothing(admin_url: str, tmp_pa
                 assert (answer.status_code, answer.json()["code"]) == (403, "unknown-member")
         async with client_of(federation, "north") as north:
             assert (await north.get(f"{south.url}/exchange/v1/ready")).status_code == 200
+            astray = (await north.get(f"{south.url}/exchange/v1/letters")).json()
+            assert (astray["code"], "exchange-wire.md" in astray["remedy"]) == ("not-found", True)
             item = _item(federation)
             federation.change(lambda document: document["members"][0].update(revoked=True))
             assert (await north.get(f"{south.url}/exchange/v1/ready")).status_code == 403
@@ -135,6 +139,9 @@ async def test_nothing_that_does_not_hold_is_applied(admin_url: str, tmp_path: P
             (_item(federation, number=13, purpose_code="marketing"), "E-TEC-10"),
             (_item(federation, number=15, **_forwarding("atlantis")), "E-TEC-02"),
             (_item(federation, number=16, **_forwarding("west")), "E-TEC-07"),  # may be, but nothing was asked
+            (_item(federation, number=17, recorded_at=NOON + timedelta(minutes=14)), "901"),
+            (_item(federation, number=18, recorded_at=NOON + timedelta(minutes=16)), "E-TEC-02"),
+            (_item(federation, number=10_001), "E-TEC-02"),
             (None, "E-TEC-01"),
             ("letter", "E-TEC-01"),
             ({"letter": letter, "extra": 1}, "E-TEC-01"),
@@ -147,7 +154,9 @@ async def test_nothing_that_does_not_hold_is_applied(admin_url: str, tmp_path: P
         assert answered == [code for _, code in items]
         counted = south.metrics.render().decode()
         assert 'domicile_letters_refused_total{code="E-TEC-04",partner="north"} 2.0' in counted
-        assert await south.count("NOT is_ours AND error_code IS NULL") == 1
+        assert await south.count("NOT is_ours AND error_code IS NULL") == 2
+        (chain,) = await list_chains(south.pool)
+        assert max(each["to"] for each in chain["breaks"]) < 100
         kept = await south.pool.fetchval("SELECT count(*) FROM exchange.turned_away")
         assert kept >= 4  # the letters are links of the chain all the same
 

@@ -28,6 +28,15 @@ async def test_a_plain_move_is_inflow_here_and_outflow_there_under_one_link(town
     assert await towns["north"].said_between(mover) == ["201", "213", "203"]
     assert await towns["south"].registered(mover) == "north"
 
+    async def told() -> set[tuple[str, str]]:
+        rows = await towns["south"].database.fetch(
+            "SELECT route, partner_region FROM readers.reading WHERE person_id = $1", mover.ids["south"]
+        )
+        return {(row[0], row[1]) for row in rows if row[0].startswith("exchange ")}
+
+    # The person sees who asked, and to whom it was told.
+    await towns["south"].until(told, {("exchange pairing", "north"), ("exchange comparison", "north")})
+
 
 async def test_somebody_who_returns_is_inflow_where_they_came_from_and_the_first_link_ends(towns: Towns) -> None:
     mover = Mover.invent()
