@@ -14,7 +14,13 @@ from services.exchange.protocol.conversation import Letter
 from services.exchange.protocol.deadlines import DEAD_AFTER, REPEAT_AFTER, Kind
 from services.exchange.protocol.envelope import Receipt, Rejection, Urgency, message_hash
 from services.exchange.protocol.failures import FAILURES
-from services.exchange.protocol.obligations import end_obligation, open_obligation, settle_by_delivery, void_the_rest
+from services.exchange.protocol.obligations import (
+    due_time,
+    end_obligation,
+    open_obligation,
+    settle_by_delivery,
+    void_the_rest,
+)
 from services.exchange.protocol.owing import owed_by
 from services.exchange.protocol.states import TAKEN, UNDER_WAY, Delivery, End
 from services.exchange.protocol.table.row import On
@@ -23,6 +29,9 @@ from services.exchange.protocol.turn import Turn
 from services.exchange.protocol.voice import cause_of
 
 _LEAST_WAIT = timedelta(minutes=5)
+_CALENDARS_DIFFER = timedelta(days=14)
+"""How much later than worked out here a partner may say that it owes: its calendar may be newer than ours. Whoever owes
+does not choose when."""
 
 
 def take_receipt(turn: Turn, receipt: Receipt) -> None:
@@ -172,24 +181,35 @@ def _end_duty(turn: Turn, letter: Letter) -> None:
 def _open_owed(turn: Turn, letter: Letter, receipt: Receipt) -> None:
     """In our book, what the partner has just opened in its own; due when its receipt says so."""
     message, envelope = CATALOGUE[letter.code], letter.envelope
-    stated = receipt.response_due_at, receipt.calendar_version
     for owed in owed_by(message, letter.outcome, envelope.response_required):
         if owed.kind is Kind.COMPENSATION:
             continue
         body = _body(letter)
         parent = str(body["obligation_id"]) if owed.kind is Kind.REMINDER_REPLY else None
+        debtor = turn.c.partner if owed.by_hearer else turn.c.own
+        urgent = envelope.urgency is Urgency.URGENT
         open_obligation(
             turn,
             owed.kind,
-            turn.c.partner if owed.by_hearer else turn.c.own,
+            debtor,
             turn.c.own if owed.by_hearer else turn.c.partner,
             letter.id,
             about=None if owed.by_hearer else envelope.in_reply_to,
             received_at=receipt.received_at,
-            urgent=envelope.urgency is Urgency.URGENT,
-            due=(stated[0], stated[1]) if stated[0] is not None and stated[1] is not None else None,
+            urgent=urgent,
+            due=_stated(turn, owed.kind, debtor, receipt, urgent),
             parent=parent,
         )
+
+
+def _stated(turn: Turn, kind: Kind, debtor: str, receipt: Receipt, urgent: bool) -> tuple[datetime, int] | None:
+    """The receipt's, so that it is one in both books; None where it states none, or one that cannot be."""
+    if receipt.response_due_at is None or receipt.calendar_version is None:
+        return None
+    ours, _ = due_time(turn.directory.calendars[debtor], kind, turn.c.profile, receipt.received_at, urgent)
+    if receipt.response_due_at > ours + _CALENDARS_DIFFER:
+        return None
+    return receipt.response_due_at, receipt.calendar_version
 
 
 def _body(letter: Letter) -> Body:
