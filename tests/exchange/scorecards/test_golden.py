@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 
 from services.exchange.protocol.deadlines import Kind
+from services.exchange.protocol.failures import FAILURES, Counts
 from services.exchange.scorecards.assessed import What
 from services.exchange.scorecards.cards import OneSided, Period, compile_cards
 from services.exchange.scorecards.figures import Cell, figure, spread, wilson
 from services.exchange.scorecards.indicators import BY_ID, INDICATORS, WITHOUT
+from services.exchange.scorecards.page import MARK, PAGE, write_page
 
 FEEDBACK, VERIFY = Kind.FEEDBACK, Kind.VERIFICATION
 DONE = frozenset({"answered", "on_time", "first_on_time", "effective"})
@@ -194,3 +196,14 @@ def test_without_anything_owed_there_is_no_score() -> None:
 def test_a_period_is_provisional_while_answers_may_still_be_overturned() -> None:
     assert not PERIOD.is_provisional
     assert PERIOD._replace(as_of=date(2026, 6, 28)).is_provisional
+
+
+def test_the_page_for_people_is_made_of_the_declarations() -> None:
+    assert PAGE.read_text().endswith(MARK + write_page()), "python -m services.exchange.scorecards.page renews it"
+
+
+def test_every_code_says_whether_it_may_be_sent_again_who_acts_and_how_it_counts() -> None:
+    assert {each.code for each in FAILURES.values() if each.counts_as is Counts.VOID} == {
+        "B-F", "B-X", "B-W", "E-TEC-10", "E-TEC-12",
+    }  # fmt: skip
+    assert all(f"| {code} |" in write_page() for code in FAILURES)
