@@ -58,7 +58,7 @@ def down() -> None:
 
 
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="Print the addresses as one JSON object.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print addresses and processes as one JSON object.")] = False,
 ) -> None:
     """Show what runs: processes, memory, addresses, health."""
     import json
@@ -71,13 +71,15 @@ def status(
     if running is None:
         phase = stack.find_phase(home)
         _fail(f"Not yet: {phase}." if phase else "Nothing is running here. `domicile up` starts it.")
-    if as_json:
-        typer.echo(json.dumps(find_json(Layout(home).stack), indent=2))
-        return
     from rich.console import Console
 
     from deploy.local.status import list_rows, make_table
 
+    if as_json:
+        addresses = find_json(Layout(home).stack) or {}
+        processes = [row.as_json() for row in list_rows(running)]
+        typer.echo(json.dumps({**addresses, "processes": processes}, indent=2))
+        return
     Console().print(make_table(list_rows(running), home))
 
 

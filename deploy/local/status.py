@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
@@ -12,10 +13,15 @@ from deploy.local.layout import Layout, find_json
 from deploy.local.processes import Identity, find_process, measure_memory
 from deploy.local.stack import Process, Running
 
+HEALTHY = "healthy"
+
 
 @dataclass(frozen=True)
 class Row:
-    """One process as an operator sees it. `memory`: bytes, shared pages counted once; None: gone."""
+    """One process as an operator sees it. `memory`: bytes, shared pages counted once; None: gone.
+
+    `health`: healthy, not ready, or down.
+    """
 
     name: str
     pid: int | None
@@ -23,6 +29,21 @@ class Row:
     memory: int | None
     address: str
     health: str
+    restarts: int = 0
+    crashes: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs that watch."""
+        return {
+            "name": self.name,
+            "pid": self.pid,
+            "since": self.since.isoformat() if self.since else None,
+            "memory_bytes": self.memory,
+            "address": self.address or None,
+            "health": self.health,
+            "restarts": self.restarts,
+            "crashes": self.crashes,
+        }
 
 
 def list_rows(running: Running) -> list[Row]:
@@ -43,9 +64,9 @@ def make_table(rows: Sequence[Row], home: Path) -> Table:
     table.add_column("health")
     for row in rows:
         since = row.since.astimezone().strftime("%Y-%m-%d %H:%M:%S") if row.since else "-"
-        colour = "green" if row.health.startswith("healthy") else "red"
+        colour = "green" if row.health == HEALTHY else "red"
         memory = _megabytes(row.memory) if row.memory is not None else "-"
-        health = f"[{colour}]{row.health}[/{colour}]"
+        health = f"[{colour}]{row.health}{_tell_past(row)}[/{colour}]"
         table.add_row(row.name, str(row.pid or "-"), since, memory, row.address, health)
     return table
 
@@ -55,17 +76,23 @@ def _describe(process: Process) -> Row:
     alive = bool(identity and find_process(identity))
     since = datetime.fromtimestamp(identity.started_at, UTC) if identity and alive else None
     if not alive:
-        health = f"down, crashed {process.crashes} times"
+        health = "down"
     elif (process.health_url and not is_answering(process.health_url)) or (
         not process.health_url and process.address and not is_listening(process.address)
     ):
         health = "not ready"
     else:
-        health = f"healthy, restarts: {process.restarts}" if process.restarts else "healthy"
+        health = HEALTHY
     pid = identity.pid if identity and alive else None
     # Everything else is below the supervisor: its own row counts it alone.
     memory = measure_memory(identity, alone=process.name == "supervisor") if identity else None
-    return Row(process.name, pid, since, memory, process.address, health)
+    return Row(process.name, pid, since, memory, process.address, health, process.restarts, process.crashes)
+
+
+def _tell_past(row: Row) -> str:
+    if row.health == "down":
+        return f", crashed {row.crashes} times"
+    return f", restarts: {row.restarts}" if row.restarts and row.health == HEALTHY else ""
 
 
 def _as_process(record: dict[str, float]) -> Process:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 PREFIX = "DOMICILE_"
+_ALIKE, _SAME_WORD = 0.6, 0.8
 
 # Declared by some service, so not misspelt; a service ignores those that are not its own.
 SHARED_NAMES: frozenset[str] = frozenset(
@@ -84,7 +85,7 @@ def read_settings(declaration: type[T], environ: Mapping[str, str], known: Itera
             shown = "its value" if field.metadata["secret"] else repr(text)
             problems.append(f"{name}: {shown} {wrong}")
     own = {f.metadata["name"] for f in _fields(declaration)}
-    problems += _unknown(environ, own | SHARED_NAMES | set(known))
+    problems += find_misspelt(environ, own | SHARED_NAMES | set(known))
     if problems:
         raise SettingsError(problems)
     return declaration(**values)
@@ -110,13 +111,31 @@ def _shown_default(field: dataclasses.Field[Any]) -> str:
     return "-" if field.default is None else str(field.default)
 
 
-def _unknown(environ: Mapping[str, str], names: set[str]) -> list[str]:
+def find_misspelt(environ: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    """A sentence for each DOMICILE_ name that is none of `names`, with the nearest of them."""
+    known = sorted(names)
     problems = []
     for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in names:
-            close = difflib.get_close_matches(name, sorted(names), n=1, cutoff=0.6)
-            problems.append(f"{name} is not a setting" + (f"; did you mean {close[0]}?" if close else ""))
+        if name.startswith(PREFIX) and name not in known:
+            near = _find_near(name, known)
+            problems.append(f"{name} is not a setting" + (f"; did you mean {near}?" if near else ""))
     return problems
+
+
+def _find_near(name: str, known: Iterable[str]) -> str | None:
+    """The nearest by the whole name and by its last word: EXCHANGE_PORTT is rather a port than EXCHANGE_WORKERS."""
+    whole, last = name.removeprefix(PREFIX), name.rpartition("_")[2]
+    rated = []
+    for each in known:
+        by_whole = _likeness(whole, each.removeprefix(PREFIX))
+        by_last = _likeness(last, each.rpartition("_")[2])
+        if by_whole >= _ALIKE or by_last >= _SAME_WORD:
+            rated.append((by_whole + by_last, each))
+    return max(rated)[1] if rated else None
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 def _parse(kind: Any, text: str) -> Any:

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from services.ingest.settings import IngestSettings
-from services.kernel.settings import SHARED_NAMES, SettingsError, describe_settings, read_settings, setting
+from services.kernel.settings import (
+    SHARED_NAMES,
+    SettingsError,
+    describe_settings,
+    find_misspelt,
+    read_settings,
+    setting,
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,16 @@ def test_what_is_not_given_has_its_default() -> None:
 def test_a_misspelt_name_is_refused_and_the_right_one_is_named() -> None:
     (problem,) = problems_of({"DOMICILE_REGION": "north", "DOMICILE_PROT": "1"})
     assert problem == "DOMICILE_PROT is not a setting; did you mean DOMICILE_PORT?"
+
+
+def test_the_nearest_name_is_that_of_the_same_thing() -> None:
+    known = {"DOMICILE_PORT", "DOMICILE_EXCHANGE_WORKERS", "DOMICILE_HOME"}
+    wrong = {"DOMICILE_EXCHANGE_PORTT": "1", "DOMICILE_HOMEE": "/x", "DOMICILE_ZZ": "1", "PATH": "/bin"}
+    assert find_misspelt(wrong, known) == [
+        "DOMICILE_EXCHANGE_PORTT is not a setting; did you mean DOMICILE_PORT?",
+        "DOMICILE_HOMEE is not a setting; did you mean DOMICILE_HOME?",
+        "DOMICILE_ZZ is not a setting",
+    ]
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:

@@ -29,6 +29,11 @@ from services.kernel.privacy.region_key import RegionKey
 CLOCK_TOLERANCE = timedelta(hours=24)
 PLANNED_DAYS_MAX = 731
 DESKS_MAX = 256
+ELSEWHERE = "region"
+"""The word of the vocabulary place_kind for another region."""
+LEFT_ON = "left_origin_on"
+LEFT_LATER = "left-after-arrival"
+"""Finding: somebody who arrived is said to have left the origin afterwards."""
 _FIRST_MS = to_milliseconds(datetime(YEAR_MIN, 1, 1, tzinfo=UTC))
 
 
@@ -42,6 +47,7 @@ class _Plan:
     read_areas: Callable[[Any], tuple[Any, ...]]
     no_areas: tuple[None, ...]
     required: tuple[str, ...]
+    may_leave_later: bool
 
 
 class Checker:
@@ -74,7 +80,10 @@ class Checker:
         if plan.areas and plan.read_areas(values) != plan.no_areas:
             for field in plan.areas:
                 self._check_area(field, values, tree)
-        return self._name_subjects(event, plan, values, desk)
+        parts = self._name_subjects(event, plan, values, desk)
+        if plan.may_leave_later and parts and _left_later(values):
+            parts[0].findings += (LEFT_LATER,)
+        return parts
 
     def check_correction(
         self, post: Post, replacement: Post | None, target: Target, caller: Caller, tree: AreaTree, now: datetime
@@ -134,7 +143,9 @@ class Checker:
         dates = ("occurred_on", *(field.name for field in own if field.kind == "date" and field.posted), "occurred_on")
         named = (*(field.name for field in areas), *(field.name for field in areas)) or ("office", "office")
         required = tuple(role.name for role in event.roles.values() if role.required)
-        plan = _Plan(dates, attrgetter(*dates), areas, attrgetter(*named), tuple(None for _ in named), required)
+        plan = _Plan(
+            dates, attrgetter(*dates), areas, attrgetter(*named), tuple(None for _ in named), required, LEFT_ON in dates
+        )
         self._plans[event.schema_id] = plan
         return plan
 
@@ -146,7 +157,7 @@ class Checker:
             return  # another region's map
         if not field.is_array:
             if code not in tree:
-                raise Rejected("unknown-area", f"/{field.name}")
+                raise _unknown_area(field, values)
             return
         for index, each in enumerate(code):
             if each not in tree:
@@ -206,6 +217,25 @@ def within(path: str) -> Iterator[None]:
     except (Rejected, Forbidden) as error:
         error.path = path + error.path
         raise
+
+
+def _left_later(values: Any) -> bool:
+    """As precisely as both are known: in the same month is not later."""
+    left, arrived = getattr(values, LEFT_ON) or "", values.occurred_on
+    known = min(len(left), len(arrived))
+    return bool(left[:known] > arrived[:known])
+
+
+def _unknown_area(field: Field, values: Any) -> Rejected:
+    """An area of another region is no area of ours: what is missing then is its region."""
+    name = field.region_field
+    if name and getattr(values, name.removesuffix("_region") + "_kind", None) == ELSEWHERE:
+        if getattr(values, name) is None:
+            return Rejected(
+                "missing-field", f"/{name}", rule=f"Without {name}, {field.name} is an area of this region."
+            )
+        return Rejected("unknown-area", f"/{field.name}", rule=f"{name} is this region, which has no such area.")
+    return Rejected("unknown-area", f"/{field.name}")
 
 
 def _unknown_role(event: EventVersion, posted: str, index: int) -> Rejected:

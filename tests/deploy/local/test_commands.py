@@ -38,7 +38,10 @@ def test_help_names_every_command() -> None:
 def test_status_prints_exactly_one_object_and_nothing_else(stack: Running) -> None:
     ran = _run(stack.home, "status", "--json")
     told = json.loads(ran.stdout)
-    assert set(told) == {"kafka", "regions"}
+    assert set(told) == {"kafka", "regions", "processes"}
+    (ingest,) = [each for each in told["processes"] if each["name"] == "north-ingest"]
+    assert (ingest["health"], ingest["crashes"], ingest["memory_bytes"] > 0) == ("healthy", 0, True)
+    assert told["processes"][0]["name"] == "supervisor"
     assert told["kafka"] == stack.kafka
     for name, region in told["regions"].items():
         assert set(region) == {"ingest", "read", "exchange", "database", "analyst_database"}
