@@ -29,6 +29,7 @@ from services.exchange.protocol.turn import Turn
 from services.exchange.protocol.voice import cause_of
 
 _LEAST_WAIT = timedelta(minutes=5)
+_CLOCKS_DIFFER = timedelta(days=400)
 _CALENDARS_DIFFER = timedelta(days=14)
 """How much later than worked out here a partner may say that it owes: its calendar may be newer than ours. Whoever owes
 does not choose when."""
@@ -38,7 +39,12 @@ def take_receipt(turn: Turn, receipt: Receipt) -> None:
     """901. A second receipt, or one for another content than we sent, changes nothing."""
     letter = turn.c.find_letter(receipt.message_id)
     if letter is not None and letter.delivery not in TAKEN and letter.hash == receipt.message_hash:
-        take_delivery(turn, letter, receipt)
+        take_delivery(turn, letter, receipt._replace(received_at=_believed(turn, receipt.received_at)))
+
+
+def _believed(turn: Turn, received_at: datetime) -> datetime:
+    """Clocks may be wrong by much; by more than a year nobody's is, and time has an end in a calendar."""
+    return min(max(received_at, turn.now - _CLOCKS_DIFFER), turn.now + _CLOCKS_DIFFER)
 
 
 def take_delivery(turn: Turn, letter: Letter, receipt: Receipt, how: Delivery = Delivery.RECEIPTED) -> None:
@@ -206,10 +212,12 @@ def _stated(turn: Turn, kind: Kind, debtor: str, receipt: Receipt, urgent: bool)
     """The receipt's, so that it is one in both books; None where it states none, or one that cannot be."""
     if receipt.response_due_at is None or receipt.calendar_version is None:
         return None
-    ours, _ = due_time(turn.directory.calendars[debtor], kind, turn.c.profile, receipt.received_at, urgent)
+    calendar = turn.directory.calendars[debtor]
+    ours, number = due_time(calendar, kind, turn.c.profile, receipt.received_at, urgent)
     if receipt.response_due_at > ours + _CALENDARS_DIFFER:
         return None
-    return receipt.response_due_at, receipt.calendar_version
+    is_known = any(each.version == receipt.calendar_version for each in calendar.versions)
+    return receipt.response_due_at, receipt.calendar_version if is_known else number
 
 
 def _body(letter: Letter) -> Body:

@@ -1,6 +1,6 @@
 """Whoever owes says when it is due, so that both books agree, but does not choose it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests.exchange.protocol.words import body_of
 from tests.exchange.protocol.world import DIRECTORY
 
 
-def receipted(said_later: timedelta | None) -> Conversation:
+def receipted(said_later: timedelta | None, version: int | None = None, received_at: datetime = MONDAY) -> Conversation:
     """North's notice, of which south's receipt says a due time so much later than is due."""
     first = begin("c-1", Talk.MOVE, "north", "south", Role.DESTINATION, MONDAY)
     said = decide(Say("201", body_of("201"), "m-1"), first, MONDAY, DIRECTORY).conversation
@@ -22,7 +22,8 @@ def receipted(said_later: timedelta | None) -> Conversation:
     if said_later is None:
         return plain
     (owed,) = plain.open_obligations
-    receipt = Receipt(letter.id, letter.hash, MONDAY, owed.due_at + said_later, owed.calendar_version)
+    number = owed.calendar_version if version is None else version
+    receipt = Receipt(letter.id, letter.hash, received_at, owed.due_at + said_later, number)
     return decide(TakeReceipt(receipt), said, MONDAY, DIRECTORY).conversation
 
 
@@ -40,3 +41,15 @@ def test_a_due_time_far_beyond_the_deadline_is_worked_out_by_who_waits(later: ti
     (plain,), (owed,) = receipted(None).open_obligations, receipted(later).open_obligations
     assert owed.due_at == plain.due_at + kept
     assert owed.ahead[-1].at < plain.due_at + timedelta(days=50)
+
+
+@pytest.mark.parametrize("version", [77, -1, 0, 10**20])
+def test_a_version_of_a_calendar_that_nobody_published_stops_nothing(version: int) -> None:
+    (plain,), (owed,) = receipted(None).open_obligations, receipted(timedelta(), version).open_obligations
+    assert (owed.due_at, owed.calendar_version) == (plain.due_at, plain.calendar_version)
+
+
+@pytest.mark.parametrize("year", [1, 1990, 2199, 9999])
+def test_a_receipt_of_another_century_stops_nothing(year: int) -> None:
+    (owed, *_) = receipted(timedelta(), received_at=datetime(year, 12, 31, 23, 59, tzinfo=UTC)).obligations
+    assert abs(owed.due_at - MONDAY) < timedelta(days=450)
