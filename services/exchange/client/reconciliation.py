@@ -21,11 +21,20 @@ _STEPS = {
     "items": "telling links of what differs",
     "marks": "looking what is under way",
 }
-_OUTCOMES = {
-    "DONE": "",
-    "TOO_DIFFERENT": "The registers are too different to be told link by link: people must look.",
-    "FAILED": "It did not come to an end",
+_LEGEND = (
+    "links, theirs: living links on both sides; differ: of 4,096 buckets; told: links told of what differs;",
+    "found: links that differ; explained: by something under way; ended: findings of before that are no more;",
+    "sent, received: bytes.",
+)
+_PROBLEMS = {
+    "status-404": "{partner} has forgotten the run: begin another one.",
+    "status-429": "{partner} is busy or was asked too often: try again in an hour.",
+    "E-TEC-07/at": "The clocks of the two regions are more than five minutes apart.",
+    "unknown-member": "There is no corridor with {partner} any more, or no key of it that may be used.",
+    "not-encrypted": "The directory names no encrypted address of {partner}.",
 }
+_AWAY = "{partner} does not answer ({problem}); it is tried again in the night."
+_REFUSED = "What {partner} answered, or how it refused, is not understood ({problem}): its operator must look."
 
 
 def register(group: typer.Typer) -> None:
@@ -95,14 +104,27 @@ def _print_runs(runs: Sequence[Mapping[str, Any]]) -> None:
             "bytes_received")]  # fmt: skip
         line = "{:<12} {:<16} {:<8} {:>9} {:>9} {:>6} {:>6} {:>6} {:>9} {:>6} {:>10} {:>10}"
         typer.echo(line.format(run["partner"], run["began_at"][:16], run["begun_by"], *figures))
-        said = _OUTCOMES.get(run["outcome"] or "", "It has not ended.")
+        said = _explain(run)
         if said:
-            typer.echo(f"  {said}{': ' + run['problem'] if run['problem'] else ''}")
+            typer.echo(f"  {said}")
+    for line in _LEGEND:
+        typer.echo(line)
+
+
+def _explain(run: Mapping[str, Any]) -> str:
+    """What has become of a run, where it did not come to its end."""
+    outcome, problem = run["outcome"], run["problem"] or ""
+    if outcome in ("DONE", None):
+        return "" if outcome else "It has not ended."
+    if outcome == "TOO_DIFFERENT":
+        return "The registers are too different to be told link by link: people must look."
+    refused = problem.startswith(("status-4", "E-TEC"))
+    return _PROBLEMS.get(problem, _REFUSED if refused else _AWAY).format(partner=run["partner"], problem=problem)
 
 
 def _print_findings(findings: Sequence[Mapping[str, Any]]) -> None:
     if not findings:
-        typer.echo("Nothing is one-sided.")
+        typer.echo("No finding is open here.")
         return
     typer.echo(f"\n{'kind':<16} {'partner':<12} {'since':<16} {'link':<36} asked in")
     for each in findings:

@@ -30,10 +30,14 @@ _NEXT = {messages.OPEN: (), messages.NARROW: (messages.OPEN,), messages.ITEMS: (
 
 @dataclass
 class _Open:
-    """A run in memory. `answers`: by the hash of the request, for one that is repeated."""
+    """A run in memory. `answers`: by the hash of the request, for one that is repeated; `opening`: the hash of the
+    request that began it. A run that is over goes through no step any more, however it ended.
+    """
 
     run: Run
     began_at: datetime
+    opening: str
+    is_over: bool = False
     step: str = messages.OPEN
     answers: dict[str, bytes] = field(default_factory=dict)
     sent: int = 0
@@ -63,7 +67,8 @@ class Answering:
         async with open_.turn:
             if (known := open_.answers.get(said.hash)) is not None:
                 return known
-            if open_.step not in _NEXT[said.step] and not (said.step == messages.OPEN and not open_.answers):
+            is_next = said.hash == open_.opening if not open_.answers else open_.step in _NEXT[said.step]
+            if open_.is_over or not is_next:
                 raise NotFound("run-unknown", "/step")
             open_.received += len(raw)
             answer = await self._step(open_, said, members)
@@ -85,7 +90,7 @@ class Answering:
         key = run_key(members, said.data["your_kid"], theirs, said.data["salt"], said.run_id.bytes)
         if not await records.begin(self._pool, said.run_id, said.sender, "partner", "asked", now):
             raise NotFound("run-unknown", "/run_id")
-        open_ = _Open(Run(said.run_id, members.own, said.sender, key), now)
+        open_ = _Open(Run(said.run_id, members.own, said.sender, key), now, said.hash)
         self._open[said.sender] = open_
         return open_
 
@@ -129,7 +134,7 @@ class Answering:
         return {"marks": write_marks(marks)}, True
 
     async def _end(self, open_: _Open, outcome: str, **more: object) -> None:
-        run = open_.run
+        run, open_.is_over = open_.run, True
         figures = _figures(open_)
         await records.note(
             self._pool, run.run_id, ended_at=self._clock.now(), outcome=outcome, step="end", **figures, **more

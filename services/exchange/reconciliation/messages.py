@@ -17,6 +17,7 @@ from uuid import UUID
 from services.exchange.protocol.envelope import canonical_json
 from services.exchange.reconciliation.digests import BUCKETS, PARTS, SUM_BYTES
 from services.exchange.reconciliation.keys import SALT_BYTES
+from services.exchange.register.posts import instant_of
 from services.exchange.wire.jws import FindKey, Jws, SigningKey, WireError, parse_json, read_jws, sign, verify
 
 REQUEST_TYP, ANSWER_TYP = "domicile-reconciliation+json", "domicile-reconciliation-answer+json"
@@ -140,6 +141,8 @@ def _read(
         raise WireError("E-TEC-02", "/payload")
     if abs(now - at) > CLOCKS_APART:
         raise WireError("E-TEC-07", "/at")
+    if step == OPEN and (run_id.version != 7 or abs(instant_of(document["run_id"]) - at) > CLOCKS_APART):
+        raise WireError("E-TEC-02", "/run_id")  # what is found is named by the instant in it
     if _PACKED[step] == "sums" and len(packed) % SUM_BYTES:
         raise WireError("E-TEC-02", "/packed")
     data = {**_read_data(document["data"], form), _PACKED[step]: packed}

@@ -11,6 +11,7 @@ from services.exchange.members import document
 from services.exchange.particulars.commitments import SALT_BYTES
 from services.exchange.particulars.documents import PATHS
 from services.exchange.particulars.forms import FREE_TEXT
+from services.exchange.reconciliation import messages
 from services.exchange.reference import example
 from services.exchange.reference.documents_page import render_documents
 from services.exchange.wire import answers, items, jws, letters, parts, proofs, reading
@@ -31,6 +32,8 @@ def _values() -> dict[str, object]:
         "request_typ": proofs.TYP,
         "root_typ": anchoring.TYP,
         "members_typ": document.TYP,
+        "reconciliation_typ": messages.REQUEST_TYP,
+        "reconciliation_answer_typ": messages.ANSWER_TYP,
         "text_max": reading.TEXT_MAX,
         "letter_kib": letters.LETTER_BYTES_MAX >> 10,
         "salt_bytes": SALT_BYTES,
@@ -43,6 +46,7 @@ def _values() -> dict[str, object]:
         "documents": "\n".join(render_documents()),
         "messages": posting.MESSAGES,
         "ready": posting.READY,
+        "reconciliation": posting.RECONCILIATION,
         "items_max": items.ITEMS_MAX,
         "request_mib": items.REQUEST_BYTES_MAX >> 20,
         "ndjson": feeds.NDJSON,

@@ -15,6 +15,7 @@ import pytest
 from services.exchange.reconciliation import messages, records
 from services.exchange.reconciliation.digests import HeldLink
 from services.exchange.reconciliation.sweeping import OneSided
+from services.kernel.event_id import new_event_id
 from tests.exchange.door.clients import client_of
 from tests.exchange.reconciliation.registers import make_register, put_links
 from tests.exchange.reconciliation.sides import Side, Sides
@@ -162,7 +163,7 @@ async def test_what_is_no_step_of_a_run_of_that_partner_is_refused(corridor: Cor
         members, now = north.federation.members(by), north.clock.now()
         data = {"salt": bytes(32), "our_kid": members.encryption_key(by, now).kid, "links": 0, "sums": bytes(65536),
                 "your_kid": members.encryption_key("south", now).kid}  # fmt: skip
-        said = messages.Said(uuid4(), by, "south", messages.OPEN, now, data)._replace(
+        said = messages.Said(new_event_id(now), by, "south", messages.OPEN, now, data)._replace(
             **{name: value for name, value in changed.items() if name != "more"}
         )
         said = said._replace(data={**said.data, **changed.get("more", {})})
@@ -181,6 +182,8 @@ async def test_what_is_no_step_of_a_run_of_that_partner_is_refused(corridor: Cor
         (signed("west"), "north"),
         (signed(recipient="west"), "north"),
         (signed(at=old), "north"),
+        (signed(run_id=uuid4()), "north"),
+        (signed(run_id=new_event_id(old)), "north"),
         (signed(more={"sums": bytes(16)}), "north"),
         (signed(more={"salt": bytes(8)}), "north"),
         (signed(more={"links": -1}), "north"),
@@ -194,6 +197,42 @@ async def test_what_is_no_step_of_a_run_of_that_partner_is_refused(corridor: Cor
         assert status in (400, 404, 409, 422), (status, raw[:60])
     after = await south.pool.fetchval("SELECT count(*) FROM exchange.reconciliation")
     assert after - before <= 2, "what was refused leaves nothing"
+
+
+async def test_a_run_that_is_over_goes_through_no_step_again_however_it_ended(corridor: Corridor) -> None:
+    north, south = corridor.north, corridor.south
+    await put_links(south.pool, "north", Side())
+    members, now = north.federation.members("north"), north.clock.now()
+
+    async def post(run_id: UUID, step: str, **data: Any) -> int:
+        if step == messages.OPEN:
+            kids = {
+                f"{whose}_kid": members.encryption_key(of, now).kid
+                for whose, of in (("our", "north"), ("your", "south"))
+            }
+            data = {"salt": bytes(32), "links": 0, **kids, **data}
+        said = messages.Said(run_id, "north", "south", step, now, data)
+        async with client_of(north.federation, "north") as client:
+            raw, headers = (
+                messages.write_request(said, members.signing_key(now))[0],
+                {"content-type": "application/json"},
+            )
+            return (
+                await client.post(f"{south.url}/exchange/v1/reconciliation", content=raw, headers=headers)
+            ).status_code
+
+    same, other = bytes(4096 * 16), b"x" * 4096 * 16
+    equal, different, malformed = (new_event_id(now) for _ in range(3))
+    assert await post(equal, messages.OPEN, sums=same) == 200
+    assert [await post(equal, step, **{name: b""}) for step, name in AFTER] == [404] * 3
+    assert await post(different, messages.OPEN, sums=other) == 409
+    assert await post(different, messages.OPEN, sums=same) == 404
+    assert await post(malformed, messages.OPEN, sums=same[:-16] + b"y" * 16) == 200
+    assert await post(malformed, messages.ITEMS, items=bytes(40)) == 422
+    assert await post(malformed, messages.ITEMS, items=b"") == 404
+
+
+AFTER = ((messages.NARROW, "sums"), (messages.ITEMS, "items"), (messages.MARKS, "marks"))
 
 
 async def test_a_partner_that_begins_run_after_run_is_put_off(corridor: Corridor) -> None:

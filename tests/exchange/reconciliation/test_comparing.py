@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from pathlib import Path
 from uuid import uuid4
 
 import hypothesis.strategies as st
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from services.exchange.journal.findings import FindingKind
-from services.exchange.reconciliation import digests
+from services.exchange.reconciliation import answering, digests, keys, messages, runs
 from services.exchange.reconciliation.comparing import ASKED, ENDED, UNDER_WAY, Comparison, compare, list_differing
 from services.exchange.reconciliation.digests import HeldLink, Item, Sums, group_links, make_item, read_items
 from services.exchange.reconciliation.digests import Sides as Names
@@ -106,6 +107,15 @@ def test_the_digests_of_one_link_are_those_of_the_reference() -> None:
 GOLDEN_PART = (108_692, 3396)
 GOLDEN_SUM = "48dcee009a8418d1da64250363be2890"
 GOLDEN_ITEM = "019c7b216a107c2f9d1e0c55c3b2a9f101804fa2f2b01c8df4"
+
+
+def test_the_page_for_partners_says_what_the_code_does() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "exchange-reconciliation.md").read_text("utf-8")
+    vector = ("".join(GOLDEN_ITEM), GOLDEN_SUM, str(GOLDEN_PART[0]), str(GOLDEN_PART[1]))
+    limits = (digests.BUCKETS, messages.NARROW_ABOVE, messages.DIFFERING_MAX, messages.ITEMS_MAX, runs.FOUND_MAX)
+    words = (messages.REQUEST_TYP, messages.ANSWER_TYP, keys.INFO.decode(), *FindingKind)
+    for said in (*vector, *(f"{each:,}" for each in limits), *words, f"{answering.RUNS_PER_HOUR} runs an hour"):
+        assert said in page, said
 
 
 def item(link: bytes = b"l" * 16, incoming: bool = True, tacit: bool = False, day: bytes = b"d" * 8, group: bytes = b"") -> Item:  # fmt: skip  # noqa: E501
