@@ -19,6 +19,7 @@ from services.exchange.ledger import rebuild
 from services.exchange.ledger.applying import Ledger
 from services.exchange.settings import ExchangeSettings
 from services.exchange.worker.parts import find_directory, make_house, open_members
+from services.kernel.clock import open_clock
 from services.kernel.contract.catalog import Catalog
 from services.kernel.database import close_pool, migrate, open_pool, read_migrations
 from services.kernel.http.serving import run_service
@@ -83,7 +84,7 @@ async def _rebuild(
     await rebuild.make_schema(owner, role)
     ends = await _find_ends(settings, pool, whole=switches)
     count = await rebuild.fold_up_to(pool, ledger, settings.kafka, ends, lambda done: _say(f"{done} entries"))
-    differences = await rebuild.compare(owner)
+    differences = await rebuild.compare(owner, open_clock(settings.clock_offset_file).now())
     for each in differences:
         _say(
             f"{each.table}: {each.only_live} rows stand in the live table only, {each.only_rebuilt} in the rebuilt one"

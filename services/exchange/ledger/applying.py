@@ -18,6 +18,7 @@ from services.exchange.ledger.assessing import write_assessment
 from services.exchange.ledger.folding import Fold
 from services.exchange.ledger.house import House
 from services.exchange.ledger.loading import list_conversations, load, look_up
+from services.exchange.ledger.memory import MEMORY
 from services.exchange.ledger.positions import Step, advance, announce
 from services.exchange.ledger.writing import list_channels, write
 from services.kernel.database import Connection
@@ -140,7 +141,8 @@ class Ledger:
         fold = Fold(self._house, directory, held, aliases, chains)
         asides: list[Aside] = []
         for record, entry in reads:
-            if entry.event_id in applied:
+            counted_at = applied.get(entry.event_id)
+            if counted_at is not None and counted_at > entry.at - MEMORY:
                 continue
             try:
                 fold.take(entry)
@@ -149,7 +151,7 @@ class Ledger:
                     raise
                 asides.append(set_aside(record, entry, error))
             else:
-                applied.add(entry.event_id)
+                applied[entry.event_id] = entry.at
         await write_assessment(connection, fold.changes, fold.held, self._house.own, directory)
         await write(connection, fold.changes, fold.held, chains, self._house.find_duty, self._coder)
         return _Done(asides, set(list_channels(fold.changes)))

@@ -1,6 +1,7 @@
 """Fetches what a batch of entries needs, in as few questions as there are tables."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from services.exchange.journal.entry import Entry, Join
@@ -9,17 +10,17 @@ from services.exchange.ledger.documents import read_conversation
 from services.kernel.database import Connection
 
 
-async def look_up(connection: Connection, entries: Sequence[Entry]) -> tuple[set[UUID], Chains]:
-    """Which of the entries count already, and the heads of the chains with their partners."""
+async def look_up(connection: Connection, entries: Sequence[Entry]) -> tuple[dict[UUID, datetime], Chains]:
+    """Which of the entries counted before, and when; and the heads of the chains with their partners."""
     row = await connection.fetchrow(
-        "SELECT (SELECT array_agg(event_id) FROM applied WHERE event_id = ANY($1)) AS applied,"
+        "SELECT (SELECT array_agg((event_id, applied_at)) FROM applied WHERE event_id = ANY($1)) AS applied,"
         " (SELECT array_agg(c) FROM chain AS c WHERE partner = ANY($2)) AS chains",
         [entry.event_id for entry in entries],
         sorted({entry.partner for entry in entries}),
     )
     assert row is not None
     heads = {(each[0], each[1]): (each[2], each[3]) for each in row["chains"] or ()}
-    return {UUID(bytes=each.bytes) for each in row["applied"] or ()}, Chains(heads)
+    return {UUID(bytes=each[0].bytes): each[1] for each in row["applied"] or ()}, Chains(heads)
 
 
 def list_conversations(entries: Iterable[Entry]) -> set[str]:

@@ -61,7 +61,12 @@ PUT_MESSAGES = (
 )
 PUT_MESSAGES_AND_TIMES = PUT_MESSAGES + ", send_at = excluded.send_at"
 
-PUT_OUTCOMES = "INSERT INTO applied" + _rows("uuid uuid timestamptz bytea") + " ON CONFLICT DO NOTHING"
+PUT_OUTCOMES = (
+    "INSERT INTO applied (event_id, conversation_id, applied_at, outcome)"
+    + _rows("uuid uuid timestamptz bytea")
+    + " ON CONFLICT (event_id) DO UPDATE SET conversation_id = excluded.conversation_id,"
+    " applied_at = excluded.applied_at, outcome = excluded.outcome"
+)
 
 
 async def put(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:

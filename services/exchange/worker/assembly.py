@@ -13,6 +13,7 @@ from services.exchange.delivery.courier import Courier
 from services.exchange.delivery.outgoing import Outgoing
 from services.exchange.delivery.posting import Posting
 from services.exchange.journal.journal import Journal
+from services.exchange.ledger.memory import Forgetting
 from services.exchange.ledger.writing import DUTIES, FOLLOW_UPS, POSTS
 from services.exchange.members import MembersFile
 from services.exchange.pairing.cases import PairingCases
@@ -56,6 +57,7 @@ def assemble_loops(parts: Parts, journal: Journal) -> list[Loop | Endless]:
     settings, pool = parts.settings, parts.pool
     loops: list[Loop | Endless] = [
         Loop("timers", Timers(pool, journal, settings.region, parts.clock).run_once, every_s=0.5),
+        Loop("forgetting", Forgetting(pool, parts.clock).run_once, every_s=3600.0),
         Loop("follow-ups", FollowUps(pool, parts.producer, parts.coder).run_once, (FOLLOW_UPS,)),
     ]
     if parts.members is not None:

@@ -8,19 +8,21 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from services.exchange.journal.entry import Entry, Join, Linked, PersonKnown, SealedPart
+from services.exchange.journal.entry import Beginning, Entry, Join, Linked, PersonKnown, SealedPart
 from services.exchange.journal.finding_records import finding_entry
 from services.exchange.journal.findings import FindingEnd, FindingKind, FindingNote
 from services.exchange.ledger import rebuild
 from services.exchange.ledger.applying import Halted, Ledger
 from services.exchange.ledger.aside import Placed, Recent, TooManyAside
 from services.exchange.ledger.house import House
+from services.exchange.ledger.memory import MEMORY, Forgetting
 from services.exchange.ledger.positions import Elsewhere, Step
 from services.exchange.protocol.conversation import PauseReason
 from services.exchange.protocol.envelope import Part, Receipt, Rejection
-from services.exchange.protocol.states import State
-from services.exchange.protocol.stimuli import Find, Finding, Hear, Requeue, Say, StartClock, StopClock, Tick
+from services.exchange.protocol.states import Role, State, Talk
+from services.exchange.protocol.stimuli import Find, Finding, Hear, Register, Requeue, Say, StartClock, StopClock, Tick
 from services.exchange.wire.letters import payload_hash
+from services.kernel.clock import FixedClock
 from tests.exchange.ledger.desk import CODER, PARTITION, Desk, make_house
 from tests.exchange.protocol.words import body_of
 
@@ -316,6 +318,39 @@ async def test_a_worker_whose_partition_went_to_another_writes_nothing(desk: Des
 # -- The fold is the state
 
 
+async def fold_anew(desk: Desk, owner: asyncpg.Connection, size: int) -> None:
+    """Everything that was applied, beside it, in batches of that size."""
+    await rebuild.make_schema(owner, "postgres")
+    ledger = Ledger(make_house(), CODER, schema=rebuild.REBUILT, announces=False)
+    await owner.execute(f'INSERT INTO "{rebuild.REBUILT}".position VALUES ($1, $2, 0)', *PARTITION)
+    for start in range(0, len(desk.values), size):
+        some = desk.values[start : start + size]
+        placed = [Placed(PARTITION, start + place, value) for place, value in enumerate(some)]
+        await ledger.apply(desk.pool, placed, [Step(PARTITION, start, start + len(some))])
+
+
+async def test_what_counted_long_ago_is_forgotten_and_a_rebuild_comes_to_the_same(desk: Desk) -> None:
+    conversation, begins = new_id(), Beginning(Talk.MOVE, Role.DESTINATION)
+    opened = desk.entry(Register(new_id(), desk.now), conversation, begins)
+    await desk.apply(opened, desk.say_arrival(new_id()))
+    late = opened.at + MEMORY
+    await desk.apply(replace(opened, at=late - timedelta(seconds=1)))
+    assert (await desk.row(conversation))["revision"] == 1
+    await desk.apply(replace(desk.entry(Tick(), conversation), at=late))
+    before = await desk.conversation(conversation)
+    await desk.apply(replace(opened, at=late), replace(opened, at=late))
+    assert (await desk.row(conversation))["revision"] == 3, "it counts anew, once"
+    assert await desk.conversation(conversation) == before, "and opens nothing that was opened before"
+    now = late + timedelta(days=41)
+    assert not await Forgetting(desk.pool, FixedClock(now)).run_once()
+    kept = {row[0] for row in await desk.rows("SELECT applied_at FROM exchange.applied")}
+    assert kept == {late}
+    async with desk.pool.acquire() as owner:
+        for size in (1, 500):
+            await fold_anew(desk, owner, size)
+            assert await rebuild.compare(owner, now) == []
+
+
 async def test_folded_anew_in_batches_of_another_size_the_tables_are_the_same(desk: Desk) -> None:
     for _ in range(4):
         await play_move(desk, new_id())
@@ -328,19 +363,13 @@ async def test_folded_anew_in_batches_of_another_size_the_tables_are_the_same(de
     await desk.apply(note_finding(desk, link))
     async with desk.pool.acquire() as owner:
         for size in (1, 3, 500):
-            await rebuild.make_schema(owner, "postgres")
-            ledger = Ledger(make_house(), CODER, schema=rebuild.REBUILT, announces=False)
-            await owner.execute(f'INSERT INTO "{rebuild.REBUILT}".position VALUES ($1, $2, 0)', *PARTITION)
-            for start in range(0, len(desk.values), size):
-                some = desk.values[start : start + size]
-                placed = [Placed(PARTITION, start + place, value) for place, value in enumerate(some)]
-                await ledger.apply(desk.pool, placed, [Step(PARTITION, start, start + len(some))])
-            assert await rebuild.compare(owner) == []
+            await fold_anew(desk, owner, size)
+            assert await rebuild.compare(owner, desk.now) == []
         await owner.execute(
             "UPDATE exchange.conversation SET state = 'CLOSED' WHERE conversation_id = $1",
             UUID(min(arrived, announced)),
         )
-        assert [tuple(each) for each in await rebuild.compare(owner)] == [("conversation", 1, 1)]
+        assert [tuple(each) for each in await rebuild.compare(owner, desk.now)] == [("conversation", 1, 1)]
 
 
 async def test_a_rebuilt_state_takes_the_place_of_a_lost_one(desk: Desk) -> None:
