@@ -4,6 +4,7 @@ The signed bytes are canonical JSON: `code` (901 or 902), the fields of the rece
 `recipient` (regions) and `letter_hash`: SHA-256 over the bytes that were answered, as they came.
 """
 
+import re
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,6 +16,8 @@ from services.exchange.wire.reading import read_instant
 TYP = "domicile-answer+json"
 ANSWER_BYTES_MAX = 4 << 10
 _RECEIPT, _REJECTION = "901", "902"
+_NUMBER_MAX = 2**31 - 1
+_PATH = re.compile("[ -~]{0,200}")
 _ADDRESSING = {"code", "sender", "recipient", "letter_hash"}
 
 
@@ -98,9 +101,15 @@ def _build(document: Any) -> Answer:
             if name in stated:
                 stated[name] = read_instant(stated[name])
         reply = Receipt(**stated)
+        _read_hash(reply.message_hash)
+        number = reply.calendar_version
+        if number is not None and not (type(number) is int and 0 < number <= _NUMBER_MAX):
+            raise ValueError
     else:
         reply = Rejection(**stated)
         if reply.error_code not in FAILURES or not reply.error_code.startswith("E-TEC-"):
+            raise ValueError
+        if not isinstance(reply.detail_path, str) or not _PATH.fullmatch(reply.detail_path):
             raise ValueError
     texts = (reply.message_id, document["sender"], document["recipient"], document["letter_hash"])
     if not all(isinstance(each, str) for each in texts):

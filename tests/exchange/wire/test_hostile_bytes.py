@@ -2,19 +2,27 @@
 
 import json
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.exchange.journal.entry import Entry
+from services.exchange.journal.records import EntryCoder
 from services.exchange.members import Members
 from services.exchange.protocol.envelope import Receipt, Rejection, canonical_json
+from services.exchange.protocol.stimuli import TakeReceipt, TakeRejection
 from services.exchange.wire import Answer, WireError, decrypt_part, encrypt_part, open_answer, open_letter, sign_answer
+from services.exchange.wire.answers import TYP as TYP_OF_ANSWERS
 from services.exchange.wire.items import read_answers, read_item, read_request
 from services.exchange.wire.jws import Jws, sign
 from services.exchange.wire.letters import TYP, find_hash
 from services.exchange.wire.proofs import find_asker, prove
+from services.kernel.contract.catalog import Catalog
+from services.kernel.event_id import new_event_id
+from services.kernel.privacy.region_key import RegionKey
 from tests.exchange.federation import NOON, Federation, make_envelope, make_letter
 
 _values = st.recursive(
@@ -22,6 +30,7 @@ _values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=20,
 )
+CODER = EntryCoder("north", Catalog.load(), RegionKey.derive(bytes(32)))
 RECEIPT = Receipt("019cabf3-0000-7000-8000-000000000002", "ab" * 32, NOON, NOON, 2)
 
 
@@ -88,6 +97,30 @@ def test_any_changed_byte_of_an_answer_is_refused(north: Members, south: Members
     other = data.draw(st.integers(0, 255).filter(lambda byte: byte != signed[place]))
     with pytest.raises(WireError):
         open_answer(signed[:place] + bytes((other,)) + signed[place + 1 :], north.find_key(NOON))
+
+
+@pytest.mark.parametrize(
+    "value", [None, 7, -1, 0, 77, 2**31, 10**20, 1.5, True, "x", "\ud800", "a" * 300, [], {}, "2026"]
+)
+@pytest.mark.parametrize(
+    "name", ["message_hash", "calendar_version", "response_due_at", "received_at", "error_code", "detail_path", "extra"]
+)
+def test_what_is_taken_of_an_answer_can_be_kept(north: Members, south: Members, name: str, value: object) -> None:
+    """Whatever a partner signs: it is no answer, or the journal holds it and gives it back."""
+    code = "902" if name in ("error_code", "detail_path") else "901"
+    stated = (Rejection(RECEIPT.message_id, "E-TEC-02", "/seq") if code == "902" else RECEIPT)._asdict()
+    document = {name: each.isoformat() if isinstance(each, datetime) else each for name, each in stated.items()}
+    document |= {"code": code, "sender": "south", "recipient": "north", "letter_hash": "cd" * 32, name: value}
+    signed = sign(canonical_json(document), TYP_OF_ANSWERS, south.signing_key(NOON))
+    try:
+        reply = open_answer(signed.to_bytes(), north.find_key(NOON))[0].reply
+    except WireError:
+        return
+    stimulus = TakeReceipt(reply) if isinstance(reply, Receipt) else TakeRejection(reply)
+    entry = Entry(
+        event_id=new_event_id(NOON), partner="south", conversation_id=RECEIPT.message_id, at=NOON, stimulus=stimulus
+    )
+    assert CODER.decode(CODER.encode(entry).value).stimulus == stimulus
 
 
 @settings(max_examples=200, deadline=None)
