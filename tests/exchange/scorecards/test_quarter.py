@@ -293,6 +293,6 @@ async def _recompute(region: Region) -> None:
         placed = [Placed(partition, first + place, value) for place, value in enumerate(batch)]
         assert not await ledger.apply(region.pool, placed, [Step(partition, first, first + len(batch))])
     async with region.pool.acquire() as connection:
-        assert await rebuild.compare(connection) == []
+        assert await rebuild.compare(connection, region.clock.now()) == []
         seen = await connection.fetchval("SELECT count(*) FROM exchange_rebuilt.obligation")
     assert seen >= 70

@@ -8,7 +8,7 @@ from services.exchange.ledger.documents import read_conversation
 from services.exchange.protocol.states import Link
 from services.exchange.protocol.stimuli import Find, Finding, Say, Tick
 from services.exchange.scorecards.assessing import Person, assess
-from services.exchange.scorecards.cards import Period, Scorecards, compile_cards
+from services.exchange.scorecards.cards import OneSided, Period, Scorecards, compile_cards
 from services.exchange.scorecards.figures import Cell
 from services.exchange.scorecards.indicators import INDICATORS
 from services.exchange.scorecards.reading import fetch_cells, fetch_obligations, fetch_one_sided, fetch_paths
@@ -166,3 +166,24 @@ async def test_what_began_only_when_a_link_was_open_is_in_its_row(desk: Desk) ->
     )
     assert len(rows) == 10
     assert all([(await desk.conversation(each[0])).link is Link.OPEN for each in rows])
+
+
+async def test_one_sided_links_are_those_of_findings_that_were_open_on_the_day(desk: Desk) -> None:
+    """Of north's ten links south lacks one, as found on 20 March and mended on 10 April; one more only south has."""
+    await play_february(desk)
+    whose = "role = 'DESTINATION' AND link = 'OPEN'"
+    link = (await desk.rows(f"SELECT link_id FROM exchange.conversation WHERE {whose} LIMIT 1"))[0][0]
+    found, mended = datetime(2026, 3, 20, tzinfo=UTC), datetime(2026, 4, 10, tzinfo=UTC)
+    for link_id, closed in ((link, mended), (uuid4(), None)):
+        await desk.pool.execute(
+            "INSERT INTO exchange.finding (finding_id, partner, link_id, kind, found_at, closed_at, ended)"
+            " VALUES ($1, 'south', $2, 'ONE_SIDED_AT_D', $3, $4::timestamptz, CASE WHEN $5 THEN 'MENDED' END)",
+            uuid4(), link_id, found, closed, closed is not None,
+        )  # fmt: skip
+    seen = [
+        await fetch_one_sided(desk.pool, "south", date(2026, *each)) for each in ((3, 19), (3, 20), (4, 9), (4, 10))
+    ]
+    assert seen == [OneSided(0, 0), OneSided(1, 1), OneSided(1, 1), OneSided(0, 1)]
+    cards = await compile_in(desk, FEBRUARY)
+    both = cards.shared[1]
+    assert (both.numerator, both.denominator) == (9, 11)
