@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from services.kernel.errors import Rejected
 from services.projections.api.statistics.asking import Asked
@@ -26,10 +27,12 @@ from services.projections.statistics.indicators import (
     compute,
 )
 from services.projections.statistics.indicators.counting import Counts
-from services.projections.statistics.indicators.figure import Figure
+from services.projections.statistics.indicators.figure import Figure, Reason
 from services.projections.statistics.indicators.mobility import SYSTEM
 from services.projections.statistics.indicators.question import WHOLE, Zone
 from services.projections.statistics.indicators.spans import SINGLE_YEARS, Span
+
+NOT_BEGUN = Reason("nobody-registered", "Nobody at all was in the register then: it had not begun.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +82,21 @@ def compute_period(study: Study, counts: Counts, indicator: Indicator, span: Spa
         # Of all places together: what has no one place is in none of them.
         loose = ()
         figures = _compute(study, translated, indicator, span, zones)
+    if not any(figure.value for figure in figures) and _is_nobody_known(counts, span):
+        figures = tuple(replace(each, value=None, reason=each.reason or NOT_BEGUN) for each in figures)
     released = _protect(study, translated, indicator, span, (*zones, *loose), figures)
     emptied = {zone.code for zone in loose}
     return [each for each in released if not _is_empty(each.figure, emptied)]
+
+
+def _is_nobody_known(counts: Counts, span: Span) -> bool:
+    """Whether the register has nobody at all at both ends of a period, as in all years before it began: of the whole
+    region, so that it says nothing of a place.
+    """
+    days, populations = (span.start - 1, span.end - 1), ("usual", "registered")
+    return not any(
+        n for day, each in product(days, populations) for n in counts.population(day, each, (), None).values()
+    )
 
 
 def _compute(

@@ -86,7 +86,8 @@ def test_nothing_is_lost_or_counted_twice_on_any_map(seed: int) -> None:
         whole = values(ask(make_study(atlas, [], span), counts, indicator))["region"]
         assert values(ask(make_study(atlas, [], span, map_day=at), counts, indicator)) == {"region": whole}
         found = values(ask(make_study(atlas, roots, span, map_day=at, level=1), counts, indicator))
-        assert not roots or sum(found.values()) == whole
+        # None: nobody at all is registered yet.
+        assert not roots or sum(n or 0 for n in found.values()) == (whole or 0)
 
 
 @settings(max_examples=80, deadline=None)
@@ -97,7 +98,10 @@ def test_on_the_map_as_at_the_event_a_place_is_the_sum_of_its_days(seed: int) ->
     counts = make_counts(*(birth(chance.choice(CODES), chance.randint(0, LAST_DAY), 1) for _ in range(30)))
     place, end = chance.choice(CODES), chance.randint(start + 1, LAST_DAY)
     by_day = sum(
-        values(ask(make_study(atlas, [place], Span(day, day + 1)), counts, "births"))[place]
+        values(ask(make_study(atlas, [place], Span(day, day + 1)), counts, "births"))[place] or 0
         for day in range(start, end)
     )
-    assert values(ask(make_study(atlas, [place], Span(start, end)), counts, "births")) == {place: by_day}
+    assert values(ask(make_study(atlas, [place], Span(start, end)), counts, "births")) in (
+        {place: by_day},
+        {place: by_day or None},
+    )
