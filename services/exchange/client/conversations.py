@@ -8,11 +8,22 @@ import typer
 
 from services.exchange.client.door import open_client
 from services.exchange.client.pairings import LOCAL_CASE, Role
-from services.exchange.client.printing import print_table, tell_actions, when
+from services.exchange.client.printing import count_of, print_table, tell_actions, tell_document, when
 from services.kernel.asking import AsJson, CannotGoOn, Region, Token, Url, ask, kindly
 
 PATH = "/exchange/v1/conversations"
-Conversation = Annotated[str, typer.Argument(help="Id of the conversation, as `list` shows it.")]
+
+
+def _id_of(text: str) -> str:
+    """An empty one would ask for the list."""
+    if not text.strip() or "/" in text or "?" in text:
+        raise typer.BadParameter("It is the id of a conversation: `domicile exchange worklist` and `list` show them.")
+    return text.strip()
+
+
+Conversation = Annotated[
+    str, typer.Argument(help="Id of the conversation, as `worklist` and `list` show it.", callback=_id_of)
+]
 Message = Annotated[str, typer.Argument(help="Id of the dead letter, as `show` tells it.")]
 Case = Annotated[str | None, typer.Option(help=f"The case, in the office's own files. Local stack: {LOCAL_CASE}.")]
 
@@ -59,7 +70,7 @@ def list_conversations(
         for each in items
     ]
     print_table(("CONVERSATION", "ABOUT", "PARTNER", "STATE", "SINCE (UTC)", "NEXT"), rows)
-    typer.echo(f"{len(items)} conversations.")
+    typer.echo(f"{count_of(len(items), 'conversation')}.")
 
 
 def show(
@@ -183,29 +194,20 @@ def _tell(told: dict[str, Any]) -> Iterator[str]:
         )
         if each["says"]:
             yield f"      {each['says']}"
+        yield from tell_document(each.get("body") or {}, 6)
         for role, document in (each.get("parts") or {}).items():
             yield f"      {role}:"
-            yield from _tell_document(document, 8)
+            yield from tell_document(document, 8)
     yield "Owed:"
     for each in told["obligations"]:
         stands = each["end"] or each["clock"]
         reminded = f", reminded {each['reminders']} times" if each["reminders"] else ""
         yield f"  {each['debtor']} owes {each['owed']} by {when(each['due_at'])}: {stands}{reminded}"
+        yield f"      [{each['obligation_id']}]"
         for one in each["pauses"]:
             yield f"      stood still from {when(one['since'])} to {when(one['until'])}: {one['reason']}"
     yield "May be done:"
     yield from tell_actions(told["allowed_actions"]) if told["allowed_actions"] else ["  nothing by an office"]
-
-
-def _tell_document(value: Any, indent: int) -> Iterator[str]:
-    """A document of somebody, a line for each value."""
-    pairs = value.items() if isinstance(value, dict) else [("-", each) for each in value]
-    for name, each in pairs:
-        if isinstance(each, dict | list):
-            yield f"{' ' * indent}{name}"
-            yield from _tell_document(each, indent + 2)
-        else:
-            yield f"{' ' * indent}{name}: {each}"
 
 
 def _tell_delivery(letter: dict[str, Any]) -> str:

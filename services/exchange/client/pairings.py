@@ -19,6 +19,8 @@ Case = Annotated[str | None, typer.Option(help=f"The case, in the office's own f
 Role = Annotated[str, typer.Option(help="registrar or approver, on the local stack.")]
 Sub = Annotated[str | None, typer.Option("--as", help="Who it is that asks, on the local stack.")]
 
+_FOLLOWS = "The exchange compares and answers the partner by itself; `show` tells what it said."
+
 
 class Outcome(StrEnum):
     """What can be chosen without naming somebody."""
@@ -93,8 +95,8 @@ def decide(
         with open_client(region, role, url, token, sub) as client:
             told = ask(client, "POST", f"{PATH}/{conversation}:decide", params=_look(case, url, token), json=choice)
     said = {
-        "decided": "Decided.",
-        "confirmed": "Decided by two people.",
+        "decided": f"Decided. {_FOLLOWS}",
+        "confirmed": f"Decided by two people. {_FOLLOWS}",
         "proposed": f"Proposed. A colleague must agree: --revision {told['revision']} --agree or --refuse.",
         "refused": "Refused: everything can be chosen again.",
     }

@@ -25,10 +25,33 @@ def when(instant: str | None) -> str:
 
 
 def tell_actions(actions: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """What may be done, one line each, with what each word means."""
+    """What may be done, each act once, with what each of its words means."""
+    found: dict[tuple[str, str | None], dict[str, str]] = {}
     for each in actions:
-        due = f", due {when(each['due_at'])}" if each.get("due_at") else ""
-        yield f"  {each['what']}  {each['name']}{due}"
-        for word in each["outcomes"]:
-            meaning = each.get("meanings", {}).get(word)
+        words = found.setdefault((each["what"], each["in_reply_to"]), {})
+        words |= {word: each.get("meanings", {}).get(word, "") for word in each.get("words") or each["outcomes"]}
+    for (what, about), words in found.items():
+        one = next(each for each in actions if (each["what"], each["in_reply_to"]) == (what, about))
+        yield f"  {what}  {one['name']}" + (f", due {when(one['due_at'])}" if one.get("due_at") else "")
+        for word, meaning in sorted(words.items()):
             yield f"      {word}{': ' + meaning if meaning else ''}"
+        if one.get("example"):
+            yield f"      for example: domicile exchange {one['example']}"
+
+
+def tell_document(value: Any, indent: int) -> Iterator[str]:
+    """A body or a document of somebody, a line for each value; what is a flat object takes one line."""
+    pairs = value.items() if isinstance(value, dict) else [("-", each) for each in value]
+    for name, each in pairs:
+        if isinstance(each, dict) and not any(isinstance(one, dict | list) for one in each.values()):
+            yield f"{' ' * indent}{name} " + ", ".join(f"{key} {one}" for key, one in each.items())
+        elif isinstance(each, dict | list):
+            yield f"{' ' * indent}{name}"
+            yield from tell_document(each, indent + 2)
+        else:
+            yield f"{' ' * indent}{name}: {each}"
+
+
+def count_of(number: int, what: str) -> str:
+    """ "1 item", "2 items"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"

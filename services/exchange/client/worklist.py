@@ -7,7 +7,7 @@ import typer
 
 from services.exchange.client.door import open_client
 from services.exchange.client.pairings import LOCAL_CASE
-from services.exchange.client.printing import print_table, when
+from services.exchange.client.printing import count_of, print_table, when
 from services.kernel.asking import AsJson, CannotGoOn, Region, Token, Url, ask, kindly
 
 PATH = "/exchange/v1/worklist"
@@ -44,6 +44,7 @@ def worklist(
     with kindly(), open_client(region, role, url, token) as client:
         counted = ask(client, "GET", f"{PATH}:count", params=asked)
         items = _read_all(client, PATH, asked)
+        everything = ask(client, "GET", f"{PATH}:count")["all"] if asked and not items else 0
     if as_json:
         typer.echo(json.dumps({"counts": counted["counts"], "items": items}, ensure_ascii=False))
         return
@@ -51,7 +52,9 @@ def worklist(
         if count:
             typer.echo(f"\n{name}: {counted['titles'][name]} ({count})")
             _print_items([each for each in items if each["list"] == name])
-    typer.echo(f"\n{counted['all']} items." if counted["all"] else "Nothing waits for people.")
+    matters = len({each["conversation_id"] or each["event_id"] or each["about"] for each in items})
+    total = f"\n{count_of(counted['all'], 'item')}, {count_of(matters, 'matter')}."
+    typer.echo(total if counted["all"] else _tell_nothing(region, given, everything))
 
 
 def escalations(
@@ -86,7 +89,9 @@ def pause(
     wish = {"partner": partner, "reason": reason} | ({"obligation_id": obligation} if obligation else {})
     with kindly(), open_client(region, role, url, token) as client:
         done = ask(client, "POST", PAUSES, params={"case": _case(case, token)}, json=wish)["stopped"]
-    typer.echo(f"{done} clocks stand still. What is owed from now on runs: say it again for that.")
+    typer.echo(
+        f"{done} more clocks stand still. What {partner} comes to owe later is not among them: pause again then."
+    )
 
 
 def resume(
@@ -101,7 +106,7 @@ def resume(
     wish = {"partner": partner} | ({"obligation_id": obligation} if obligation else {})
     with kindly(), open_client(region, role, url, token) as client:
         done = ask(client, "POST", f"{PAUSES}:end", json=wish)["started"]
-    typer.echo(f"{done} clocks run again.")
+    typer.echo(f"{done} clocks run again. What waits for a clarification (304) goes on waiting for it.")
 
 
 def pauses(
@@ -157,6 +162,14 @@ def refused(
     typer.echo(f"{len(told['refused'])} wait, {len(told['given_up'])} given up.")
 
 
+def _tell_nothing(region: str, given: dict[str, Any], everything: int) -> str:
+    """A filter that finds nothing may be a typing error: what there is without it is said."""
+    filters = ", ".join(f"{name} {value}" for name, value in given.items() if value)
+    if not filters or not everything:
+        return "Nothing waits for people."
+    return f"Nothing waits with {filters}; without that, {count_of(everything, 'item')} in {region}."
+
+
 def _tell_given_up(one: dict[str, Any]) -> str:
     return f"settled {when(one['settled_at'])}" if one["settled_at"] else f"given up {when(one['given_up_at'])}"
 
@@ -174,17 +187,30 @@ def _print_items(items: list[dict[str, Any]]) -> None:
     rows = [
         (
             when(each["due_at"]),
-            each["conversation_id"] or each["event_id"] or "-",
+            _tell_id(each),
             each["partner"],
-            each["about"] or each["state"] or "",
+            each["why"],
+            _tell_about(each),
             _tell_reminders(each),
-            ", ".join(one["what"] for one in each["allowed_actions"]) or "-",
+            ", ".join(dict.fromkeys(one["what"] for one in each["allowed_actions"])) or "-",
         )
         for each in items
     ]
-    print_table(("DUE", "CONVERSATION", "PARTNER", "WHAT", "REMINDED", "MAY BE DONE"), rows)
-    for says in dict.fromkeys(each["says"] for each in items):
-        typer.echo(f"  {says}")
+    print_table(("DUE (UTC)", "CONVERSATION", "PARTNER", "WHY", "ABOUT", "REMINDED", "MAY BE DONE"), rows)
+    for why, says in {each["why"]: each["says"] for each in items}.items():
+        typer.echo(f"  {why}: {says}")
+
+
+def _tell_about(item: dict[str, Any]) -> str:
+    if item.get("paused_because"):
+        return f"{item['about']}, {item['paused_because']} since {when(item['since'])}"
+    if item["list"] == "ESCALATED":
+        return f"{item['about']}, since {when(item['since'])}"
+    return item["about"] or "-"
+
+
+def _tell_id(item: dict[str, Any]) -> str:
+    return str(item["conversation_id"] or (f"event {item['event_id']}" if item["event_id"] else "-"))
 
 
 def _tell_reminders(item: dict[str, Any]) -> str:

@@ -122,6 +122,11 @@ class ActRoutes:
         reference = require_case(request.query_params.get("case"))
         wish = await self._read(request, _Proof)
         at = read_instant(wish.received_at, "/received_at")
+        found = await self._speaker.cabinet.get(request.path_params["conversation_id"])
+        letter = found.conversation.find_letter(str(wish.message_id))
+        if letter is not None and not letter.envelope.recorded_at <= at <= self._speaker.clock.now():
+            rule = "The partner had the letter after it was said, and not later than now."
+            raise Rejected("bad-timestamp", "/received_at", rule=rule)
         return await self._act(request, caller, reference, Prove(str(wish.message_id), at))
 
     async def _read(self, request: Request, form: type[Any]) -> Any:

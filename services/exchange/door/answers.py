@@ -4,6 +4,7 @@ An office says one word (and of items, which is which); the message, its body an
 missing is told all at once, with the words that there are and an example.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
@@ -16,22 +17,26 @@ from starlette.routing import Route
 from services.exchange.clerk.desk import Desk
 from services.exchange.door.acts import ASKED, find_profile
 from services.exchange.door.bodies import read_wish
-from services.exchange.door.conversations import PATH
+from services.exchange.door.conversations import PATH, require_whole_region
 from services.exchange.door.speaking import Speaker, Utterance, incomplete
-from services.exchange.journal.entry import Beginning
+from services.exchange.journal.entry import Beginning, Outcome
 from services.exchange.members import MembersFile
 from services.exchange.protocol.catalogue import CATALOGUE
 from services.exchange.protocol.conversation import Conversation
 from services.exchange.protocol.envelope import Urgency
-from services.exchange.protocol.states import Role, Talk
+from services.exchange.protocol.states import Role, State, Talk
 from services.exchange.worklist.checking import Problem
 from services.exchange.worklist.drafting import Said, Wish, WrongDraftError, draft
+from services.exchange.worklist.sayable import sayable
+from services.kernel.errors import Conflict
 from services.kernel.http.bodies import ByteBudget
 from services.kernel.http.door import Door
 from services.kernel.http.parameters import require_known_parameters
 from services.kernel.identity.caller import Caller
 
 ITEMS_MAX = 40
+_DAYS = frozenset({"birth_on", "departed_on"})
+_DAY = re.compile(r"[12]\d{3}(-[01]\d(-[0-3]\d)?)?")
 
 
 class _Item(msgspec.Struct, forbid_unknown_fields=True):
@@ -80,9 +85,17 @@ class AnswerRoutes:
     async def answer(self, request: Request, caller: Caller) -> Response:
         """`word`: an outcome (CONFIRMED, B-G, APPLIED), a code or a message's name. `items`: one by one."""
         require_known_parameters(request, ASKED)
+        require_whole_region(caller)
         case = self._speaker.settle(request, caller)
         asked = await read_wish(request, self._budget, _Answer)
         found = await self._speaker.cabinet.get(request.path_params["conversation_id"])
+        c = found.conversation
+        if asked.message_id is not None and c.find_letter(str(asked.message_id)) is not None:  # the answer got lost
+            return await self._speaker.tell(Outcome(c.id), 201, str(asked.message_id))
+        if not sayable(c) and c.state is not State.MANUAL_PAIRING:
+            raise Conflict(
+                "not-now", "/word", rule=f"Nothing waits for an answer of ours: the conversation is {c.state}."
+            )
         role = next(each for each in ("approver", "registrar") if each in caller.roles)
         wish = Wish(
             asked.word,
@@ -93,9 +106,9 @@ class AnswerRoutes:
             role,
         )
         try:
-            drafted = draft(found.conversation, wish, self._speaker.clock.now().date())
+            drafted = draft(c, wish, self._speaker.clock.now().date())
         except WrongDraftError as wrong:
-            raise incomplete(CATALOGUE.get(wrong.code), wrong.problems) from None
+            raise incomplete(CATALOGUE.get(wrong.code), wrong.problems, "/fields", wrong.word) from None
         parts = {} if drafted.document is None else {"subject": drafted.document}
         replied = None if drafted.in_reply_to is None else UUID(drafted.in_reply_to)
         said = Utterance(drafted.code, drafted.body, parts, asked.message_id, replied)
@@ -105,6 +118,7 @@ class AnswerRoutes:
         """Asks a partner about items of a record (301). `about`: a conversation about the same person; without one
         `partner` and `subject` say whom it is about."""
         require_known_parameters(request, ASKED)
+        require_whole_region(caller)
         case = self._speaker.settle(request, caller)
         wish = await read_wish(request, self._budget, _Verify)
         partner, subject, person_id, parent = wish.partner, wish.subject, None, None
@@ -119,7 +133,7 @@ class AnswerRoutes:
                 await self._speaker.cabinet.record_look(person_id, caller, role, case, f"POST {PATH}:verify", shown)
         problems = _missing(wish, partner, subject)
         if problems or partner is None or subject is None:
-            raise incomplete(CATALOGUE["301"], problems)
+            raise incomplete(CATALOGUE["301"], problems, "")
         begins = Beginning(Talk.VERIFY, Role.ASKER, find_profile(self._members, partner), parent_id=parent)
         return await self._speaker.begin(request, caller, case, partner, begins, _question(wish, subject), person_id)
 
@@ -137,6 +151,8 @@ def _missing(wish: _Verify, partner: str | None, subject: Mapping[str, Any] | No
         found.append(Problem("/partner", "Say which region is asked: `partner`, or a conversation: `about`."))
     if subject is None:
         found.append(Problem("/subject", "Say about whom: `about`, a conversation that still knows, or `subject`."))
+    if any(each.path in _DAYS and each.value is not None and not _DAY.fullmatch(each.value) for each in wish.items):
+        found.append(Problem("/items", "A day is written 1975-03-02, or as far as it is known: 1975-03, 1975."))
     if not 1 <= len(wish.items) <= ITEMS_MAX:
         found.append(Problem("/items", f"Ask about 1 to {ITEMS_MAX} fields, for example birth_on."))
     return found

@@ -17,6 +17,9 @@ async def read_wish(request: Request, budget: ByteBudget, form: type[Any]) -> An
         except msgspec.ValidationError as wrong:
             text = str(wrong)
             path = text.rpartition("`$")[2].rstrip("`").replace(".", "/") if "`$" in text else ""
+            if "enum value" in text:
+                remedy = "Send one of the words named."
+                raise Rejected("unknown-word", path, rule=_fields_of(form), remedy=remedy) from None
             raise Rejected("wrong-type", path, rule=_fields_of(form)) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise Rejected("malformed-json") from None

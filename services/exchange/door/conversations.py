@@ -5,7 +5,7 @@ be done in it, what is owed, and what was said; what was said *of the person* on
 case, and that is recorded as a look at the person first. Of somebody protected it is for approvers only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from services.exchange.door.partners_known import require_partner
 from services.exchange.door.showing import Found, tell, tell_row
 from services.exchange.ledger.documents import read_conversation
 from services.exchange.members import MembersFile
-from services.exchange.pairing.records import RecordReader
+from services.exchange.pairing.records import PersonRecord, RecordReader
 from services.exchange.protocol.states import State, Talk
 from services.kernel.clock import Clock
 from services.kernel.codec.posts.dates import EPOCH
@@ -82,11 +82,7 @@ class Cabinet:
         self, person_id: UUID, caller: Caller, role: str, reference: str, route: str, shown: Any
     ) -> None:
         """Before anything is shown. NotFound where somebody protected is meant and the caller is no approver."""
-        today = self._clock.now().toordinal() - EPOCH
-        async with self._read_pool.acquire() as connection:
-            records = await self._records.find(connection, [person_id], today)
-        if role != _READERS[0] and any(record.state.is_protected for record in records.values()):
-            raise NotFound("unknown-conversation")
+        records = await self._find_records(person_id, role)
         people = sorted({each for record in records.values() for each in record.people} | {person_id})
         reading = Reading(
             people=tuple((self._own, each) for each in people),
@@ -99,6 +95,20 @@ class Cabinet:
             case_reference=reference,
         )
         await self._audit.record([reading])
+
+    async def require_may_speak(self, person_id: UUID | None, caller: Caller) -> None:
+        """NotFound where somebody protected is meant and the caller is no approver: nobody speaks of whom they may not
+        see."""
+        if person_id is not None:
+            await self._find_records(person_id, _READERS[0] if _READERS[0] in caller.roles else _READERS[1])
+
+    async def _find_records(self, person_id: UUID, role: str) -> Mapping[UUID, PersonRecord]:
+        today = self._clock.now().toordinal() - EPOCH
+        async with self._read_pool.acquire() as connection:
+            records = await self._records.find(connection, [person_id], today)
+        if role != _READERS[0] and any(record.state.is_protected for record in records.values()):
+            raise NotFound("unknown-conversation")
+        return records
 
 
 class ConversationRoutes:
@@ -194,7 +204,10 @@ def read_instant(text: str, path: str) -> datetime:
         raise Rejected("bad-timestamp", path) from None
     if at.tzinfo is None:
         raise Rejected("bad-timestamp", path)
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:  # before the year 1, or after the year 9999
+        raise Rejected("bad-timestamp", path) from None
 
 
 _LIST = """

@@ -278,6 +278,9 @@ def _read_decision(body: bytes) -> _Decision:
         return msgspec.json.decode(body, type=_Decision)
     except msgspec.ValidationError as wrong:
         field = str(wrong).rpartition("`$")[2].rstrip("`").replace(".", "/")
+        if field == "/person_id":
+            copied = "It is the id of one of those found: copy it from `domicile exchange pairing`."
+            raise Rejected("bad-uuid", field, rule=copied) from None
         rule = "Say a revision, and an outcome (with PERSON a person_id) or whether you agree."
         raise Rejected("wrong-type", field, rule=rule) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -22,5 +22,5 @@ async def require_partner(
     )
     if not is_known:
         listed = ", ".join(sorted(members)) or "none, for no federation is configured"
-        raise Rejected("wrong-parameter", path, rule=f"Partners are {listed}.{suggest(named, members)}")
+        raise Rejected("wrong-parameter", path, rule=f"Partners are {listed}.{suggest(named, members)}", remedy="")
     return named

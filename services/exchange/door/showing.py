@@ -16,6 +16,9 @@ from services.exchange.protocol.failures import FAILURES
 from services.exchange.worklist.actions import office_actions
 from services.exchange.worklist.lists import SAYS
 
+_OF_NOBODY = frozenset({"701", "702"})
+"""Messages that speak of obligations only: their bodies are shown without a look at anybody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -96,7 +99,8 @@ def _tell_heard(each: Taken, opened: Mapping[str, Any], is_look: bool) -> dict[s
         "noted": each.noted,
         "response_due_at": each.receipt.response_due_at,
     }
-    return told | (_tell_content(each.code, each.envelope.payload, opened.get(each.id)) if is_look else {})
+    is_shown = is_look or each.code in _OF_NOBODY
+    return told | (_tell_content(each.code, each.envelope.payload, opened.get(each.id)) if is_shown else {})
 
 
 def _tell_said(each: Letter, opened: Mapping[str, Any], is_look: bool) -> dict[str, Any]:
@@ -114,7 +118,8 @@ def _tell_said(each: Letter, opened: Mapping[str, Any], is_look: bool) -> dict[s
         "received_at": each.receipt.received_at if each.receipt is not None else None,
         "error_code": each.error_code,
     }
-    return told | (_tell_content(each.code, each.envelope.payload, opened.get(each.id)) if is_look else {})
+    is_shown = is_look or each.code in _OF_NOBODY
+    return told | (_tell_content(each.code, each.envelope.payload, opened.get(each.id)) if is_shown else {})
 
 
 def _in_words(code: str, outcome: str, error_code: str | None) -> dict[str, str]:

@@ -4,7 +4,7 @@ The answer comes when it was applied: what stands then, or a refusal that says w
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -26,8 +26,8 @@ from services.exchange.protocol.catalogue import CATALOGUE, MessageType
 from services.exchange.protocol.envelope import Urgency
 from services.exchange.protocol.stimuli import Say, Stimulus
 from services.exchange.worklist.checking import Problem, find_problems
-from services.exchange.worklist.drafting import now_sayable, sayable
 from services.exchange.worklist.examples import example_of
+from services.exchange.worklist.sayable import now_sayable, sayable
 from services.kernel.clock import Clock
 from services.kernel.contract.envelope import OFFICE_PATTERN
 from services.kernel.contract.lints.forbidden import Phrase
@@ -40,6 +40,8 @@ _ANNUL_INSTEAD = (
     "A notice is taken back by annulling the arrival or the departure (POST /v1/corrections); the exchange then says so"
     " by itself. Said alone it would leave somebody at home in two regions."
 )
+_OF_REQUESTS = frozenset({"/word", "/in_reply_to", "/partner", "/subject"})
+"""What a request says beside the fields of a message."""
 
 
 class Utterance(NamedTuple):
@@ -73,6 +75,7 @@ class Speaker:
     async def say(self, request: Request, caller: Caller, case: str, found: Found, said: Utterance) -> Response:
         """In a conversation that there is. Conflict("not-now") names what may be said instead."""
         c, message_id = found.conversation, self._id_of(said)
+        await self.cabinet.require_may_speak(found.person_id, caller)
         if said.code == "212":
             raise Conflict("not-now", "/code", rule=_ANNUL_INSTEAD)
         if said.code not in {each.what for each in sayable(c)} and c.find_letter(message_id) is None:
@@ -168,11 +171,17 @@ class Speaker:
         return sealed.get(message_id, ())
 
 
-def incomplete(message: MessageType | None, problems: list[Problem] | tuple[Problem, ...]) -> Rejected:
-    """Everything that is missing or wrong, at once, with an example."""
-    errors = [Rejected("incomplete-message", f"/body{each.path}", rule=each.rule, remedy="") for each in problems]
+def incomplete(
+    message: MessageType | None, problems: Sequence[Problem], under: str = "/body", word: str = ""
+) -> Rejected:
+    """Everything that is missing or wrong, at once, with an example. `under`: where the fields stand in the request."""
+    paths = [each.path if each.path in _OF_REQUESTS else f"{under}{each.path}" for each in problems]
+    errors = [
+        Rejected("incomplete-message", path, rule=each.rule, remedy="")
+        for path, each in zip(paths, problems, strict=True)
+    ]
     listed = " ".join(each.rule for each in problems)
-    remedy = None if message is None else f"For example: domicile exchange {example_of(message)}"
+    remedy = None if message is None else f"For example: domicile exchange {example_of(message, word)}"
     return Rejected("incomplete-message", errors[0].path, rule=listed, remedy=remedy, errors=errors)
 
 

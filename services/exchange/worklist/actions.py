@@ -8,7 +8,11 @@ from services.exchange.protocol.actions import Action
 from services.exchange.protocol.catalogue import CATALOGUE
 from services.exchange.protocol.conversation import Conversation
 from services.exchange.protocol.failures import FAILURES
+from services.exchange.protocol.states import State
+from services.exchange.protocol.stimuli import Finding
+from services.exchange.worklist.examples import example_of
 from services.exchange.worklist.lists import List
+from services.exchange.worklist.sayable import sayable, words_of
 
 _CONVERSATION = "/exchange/v1/conversations/{conversation_id}"
 _SAY, _FIND = f"POST {_CONVERSATION}/messages", f"POST {_CONVERSATION}:find"
@@ -27,29 +31,49 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
 }
 """Acts that are no message: the route that decides who may, and what it is in words."""
 
+_EXAMPLES: Mapping[str, str] = {
+    "decide": "pairing REGION CONVERSATION, then decide REGION CONVERSATION --revision 1 --person ID",
+    "annul": "withdraw REGION CONVERSATION",
+    "requeue": "requeue REGION CONVERSATION MESSAGE",
+    "prove": "prove REGION CONVERSATION MESSAGE --received-at 2026-03-02T09:30:00+01:00 --case CASE",
+    "pause": "pause REGION --partner PARTNER --case CASE",
+    "resume": "resume REGION --partner PARTNER",
+    "retry": "refused REGION --retry EVENT",
+    "give-up": "refused REGION --give-up EVENT --case CASE",
+    "settle": "refused REGION --settle EVENT --case CASE",
+    "look-at-evidence": "chains REGION",
+}
 _BY_LIST: Mapping[List, tuple[str, ...]] = {
-    List.PAIRING: ("decide",),
     List.REFUSED_POST: ("retry", "give-up"),
     List.UNKNOWN_PARTNER: ("annul-and-record-anew",),
     List.PAUSED: ("resume",),
     List.CHAIN: ("look-at-evidence",),
 }
+_BY_PEOPLE = frozenset({Finding.RECONFIRMED, Finding.COMPENSATED, "requeue", "prove"})
+"""What the table of transitions names besides messages, and people do. Who is meant they decide in a pairing."""
 _SPOKEN_IN = frozenset({List.ANSWER, List.OVERDUE, List.CONTESTED, List.ONE_SIDED, List.PAIRING})
 """Lists about conversations in which an office may speak."""
 
 
 def office_actions(conversation: Conversation) -> list[dict[str, Any]]:
-    """What people may do in a conversation. A withdrawal follows from an annulment and is never said alone."""
-    found = [_tell(each) for each in allowed_actions(conversation) if each.what != "212"]
-    if len(found) < len(allowed_actions(conversation)):
+    """What people may do in a conversation: say, find out, see to dead letters."""
+    allowed = allowed_actions(conversation)
+    by_people = [each for each in allowed if each.what in _BY_PEOPLE]
+    found = [_tell(each) for each in (*sayable(conversation), *by_people)]
+    if any(each.what == "212" for each in allowed):
         found.append(_act("annul"))
+    if conversation.state is State.MANUAL_PAIRING:
+        found.append(_act("decide"))
     return found
 
 
 def _tell(action: Action) -> dict[str, Any]:
-    """With what each of its codes means."""
-    meant = {each: FAILURES[each].text for each in action.outcomes if each in FAILURES}
-    return action._asdict() | {"meanings": meant}
+    """With its words, what each of its codes means, and how it is said."""
+    message = CATALOGUE.get(action.what)
+    words = words_of(action) if message is not None else ()
+    meant = {each: FAILURES[each].text for each in words if each in FAILURES}
+    example = "" if message is None else example_of(message, words[0] if words else "")
+    return action._asdict() | {"words": words, "meanings": meant, "example": example}
 
 
 def actions_of(
@@ -73,8 +97,8 @@ def actions_of(
 
 
 def _act(what: str) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"outcomes": (), "in_reply_to": None, "due_at": None, "leads_to": "", "meanings": {}}
-    return {"what": what, "name": ACTIONS[what][1], **nothing}
+    nothing: dict[str, Any] = {"outcomes": (), "in_reply_to": None, "due_at": None, "leads_to": "", "words": ()}
+    return {"what": what, "name": ACTIONS[what][1], **nothing, "meanings": {}, "example": _EXAMPLES.get(what, "")}
 
 
 def _route_of(what: str) -> str:

@@ -3,19 +3,23 @@
 The house fills in what follows from the conversation; what only people know and did not say is told all at once.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from services.exchange.clerk.conditions import differing_paths
 from services.exchange.clerk.words import moved_in_on
-from services.exchange.protocol import Conversation, allowed_actions
+from services.exchange.particulars.documents import PATH_PATTERN, PATHS
+from services.exchange.protocol import Conversation
 from services.exchange.protocol.actions import Action
 from services.exchange.protocol.bodies import Form, Item, ids_of, read_body, text_of
-from services.exchange.protocol.catalogue import CATALOGUE, MessageType
-from services.exchange.protocol.failures import FAILURES
+from services.exchange.protocol.catalogue import CATALOGUE
 from services.exchange.worklist.checking import Problem, find_problems
+from services.exchange.worklist.sayable import field_of_word, sayable, sayable_lines, words_of
+from services.kernel.http.parameters import suggest
 
+_PATH = re.compile(PATH_PATTERN)
 RESULTS = ("CONFIRMED", "CORRECTED", "NOT_KNOWN", "NOT_PERMITTED", "PENDING")
 DECISIONS = ("ADOPTED_ORIGIN", "KEPT_DESTINATION", "SENT_TO_DISCREPANCY")
 METHODS = ("REGISTER", "DOCUMENT", "ON_SITE", "DECLARATION")
@@ -50,31 +54,12 @@ class Draft(NamedTuple):
 
 
 class WrongDraftError(ValueError):
-    """`problems`: everything that is missing or wrong. `code`: of the message, where it is clear which is meant."""
+    """`problems`: all that is missing or wrong. `code`, `word`: of the message, where it is clear which is meant."""
 
-    def __init__(self, problems: Sequence[Problem], code: str = "") -> None:
+    def __init__(self, problems: Sequence[Problem], code: str = "", word: str = "") -> None:
         super().__init__("draft", code)
         self.problems = tuple(problems)
-        self.code = code
-
-
-def sayable(conversation: Conversation) -> list[Action]:
-    """Messages that an office may say now. A withdrawal follows from an annulment."""
-    return [each for each in allowed_actions(conversation) if each.what in CATALOGUE and each.what != "212"]
-
-
-def words_of(action: Action) -> tuple[str, ...]:
-    """Words that may be said with it; empty where it says but one thing."""
-    message = CATALOGUE[action.what]
-    field = field_of_word(message)
-    item = next((each for each in message.items if each.name == field), None)
-    return action.outcomes or (item.words if item is not None else ())
-
-
-def field_of_word(message: MessageType) -> str | None:
-    """The field in which a message's word stands: its outcome, or the one word that it needs."""
-    needed = (each.name for each in message.items if each.required and each.words)
-    return message.outcome or next(needed, None)
+        self.code, self.word = code, word
 
 
 def draft(conversation: Conversation, wish: Wish, today: date) -> Draft:
@@ -88,9 +73,11 @@ def draft(conversation: Conversation, wish: Wish, today: date) -> Draft:
     field = field_of_word(message)
     if outcome and field is not None:
         body[field] = outcome
-    problems = [*made.problems, *find_problems(message, body)]
+    twice = [place for place, each in enumerate(wish.items) if each.item in [one.item for one in wish.items[:place]]]
+    again = [Problem("/items", f"Item {place + 1} of yours speaks of what was said already.") for place in twice]
+    problems = [*again, *made.problems, *find_problems(message, body)]
     if problems:
-        raise WrongDraftError(problems, message.code)
+        raise WrongDraftError(problems, message.code, outcome)
     return Draft(message.code, body, action.in_reply_to, made.document)
 
 
@@ -105,7 +92,11 @@ def _choose(conversation: Conversation, wish: Wish) -> tuple[Action, str]:
     if wish.in_reply_to is not None:
         found = [each for each in found if each[0].in_reply_to == wish.in_reply_to]
     if not found:
-        raise WrongDraftError([Problem("/word", f"{now_sayable(conversation)}")])
+        words = [one for each in sayable(conversation) for one in (each.what, *words_of(each))]
+        said = f"That cannot be said now.{suggest(word.upper(), words)}"
+        raise WrongDraftError(
+            [Problem("/word", said), *(Problem("/word", each) for each in sayable_lines(conversation))]
+        )
     if len({each[0].in_reply_to for each in found}) > 1:
         asked = ", ".join(str(each[0].in_reply_to) for each in found)
         raise WrongDraftError([Problem("/in_reply_to", f"Several wait for it; say which: {asked}.")], found[0][0].what)
@@ -114,20 +105,6 @@ def _choose(conversation: Conversation, wish: Wish) -> tuple[Action, str]:
         raise WrongDraftError([Problem("/word", f"Several messages say that: {codes}. Name the code, and the outcome"
                                                  " as a field.")])  # fmt: skip
     return found[0]
-
-
-def now_sayable(conversation: Conversation) -> str:
-    """What may be said now, in words."""
-    lines = []
-    for each in sayable(conversation):
-        words = words_of(each)
-        lines.append(f"{each.what} {each.name}" + (f" ({', '.join(describe(one) for one in words)})" if words else ""))
-    return f"Now may be said: {'; '.join(lines)}." if lines else "Now nothing may be said by an office."
-
-
-def describe(word: str) -> str:
-    """A code with what it means."""
-    return f"{word}: {FAILURES[word].text.rstrip('.').lower()}" if word in FAILURES else word
 
 
 class _Made(NamedTuple):
@@ -186,6 +163,9 @@ def _verified(conversation: Conversation, action: Action, wish: Wish, today: dat
     by_id = {item["item_id"]: said.get(item["item_id"]) or said.get(item["path"]) for item in asked}
     known = [one for item in asked for one in (item["item_id"], item["path"])]
     problems = [*_wrong_results(wish.items, RESULTS), *_unknown_items(wish.items, known)]
+    both = [each["item_id"] for each in asked if each["item_id"] in said and each["path"] in said]
+    if both:
+        problems.append(Problem("/items", f"Answered twice, by number and by field: item {', '.join(both)}."))
     missing = [f"{each['path']} (item {each['item_id']})" for each in asked if by_id[each["item_id"]] is None]
     is_pending = wish.word.upper() == "PENDING" and not wish.items
     if missing and not is_pending:
@@ -218,13 +198,18 @@ def _corrected(conversation: Conversation, action: Action, wish: Wish, today: da
         body["moved_in_on"] = since.isoformat()
     if values:
         body["changed_fields"] = [each["path"] for each in values]
+    wrong = [str(place) for place, each in enumerate(wish.items, 1) if not _PATH.match(each.item)]
+    if wrong:
+        rule = f"Item {', '.join(wrong)} of yours is no field; fields are {', '.join(PATHS)}, identifiers.<kind>."
+        return _Made(body, None, (Problem("/items", rule),))
     return _Made(body, {"values": values} if values else None)
 
 
 def _clarify(conversation: Conversation, action: Action, wish: Wish, today: date) -> _Made:
     """303: which items are meant."""
+    asked = [each["item_id"] for message in conversation.taken for each in items_asked(conversation, message.id)]
     ids = [each.item for each in wish.items]
-    return _Made({"item_ids": ids} if ids else {})
+    return _Made({"item_ids": ids} if ids else {}, None, _unknown_items(wish.items, asked) if asked else ())
 
 
 def _clarified(conversation: Conversation, action: Action, wish: Wish, today: date) -> _Made:
@@ -247,14 +232,18 @@ def items_asked(conversation: Conversation, message_id: str | None) -> list[dict
 
 
 def _wrong_results(items: Sequence[Said], words: Sequence[str]) -> tuple[Problem, ...]:
-    wrong = [each.item for each in items if each.result not in words]
-    return (Problem("/items", f"Of {', '.join(wrong)[:200]} is said one of {', '.join(words)}."),) if wrong else ()
+    wrong = [str(place) for place, each in enumerate(items, 1) if each.result not in words]
+    if not wrong:
+        return ()
+    return (Problem("/items", f"Item {', '.join(wrong)} of yours: say one of {', '.join(words)} of it."),)
 
 
 def _unknown_items(items: Sequence[Said], known: Sequence[str]) -> tuple[Problem, ...]:
-    if all(each.item in known for each in items):
+    unknown = [str(place) for place, each in enumerate(items, 1) if each.item not in known]
+    if not unknown:
         return ()
-    return (Problem("/items", f"Nobody asks for that; asked for are {', '.join(known) or 'no items'}."),)
+    return (Problem("/items", f"Item {', '.join(unknown)} of yours: nobody asks for that, but for"
+                              f" {', '.join(known) or 'nothing'}."),)  # fmt: skip
 
 
 def _parse(value: Any, item: Item | None) -> Any:

@@ -78,6 +78,7 @@ ELSEWHERE: Mapping[str, List] = {
 SAYS: Mapping[str, str] = {
     **REASONS,
     **SEEN_LATER,
+    "read-answer": "The partner has answered what was asked: read it, and ask what is unclear (303) in time.",
     "owed-by-us": "This region owes an answer, and it is late.",
     "owed-to-us": "The partner owes an answer, and it is late. Reminders go by themselves.",
     "not-unique": "Several people here fit.",
@@ -91,8 +92,8 @@ SAYS: Mapping[str, str] = {
     "refused-by-ingest": "Our own register refuses what was agreed with the partner: the two differ until"
     " it is mended.",
     "given-up": "An event that the partner believes in was given up here: record by hand what is missing.",
-    "unknown-region": "No member of the federation has that code, so nobody hears of this move: annul the event and"
-    " record it with the right code.",
+    "unknown-region": "No member of the federation has that code, so nobody hears of this move: annul the event (its"
+    " id is the target_event_id of POST /v1/corrections) and record the move anew with the right code.",
     "no-corridor": "There is no corridor to that member: tell it in another way, or ask for a corridor.",
     "paused": "The clock stands still: it counts for nobody until it goes on.",
     "escalated": "The answer was not given for long: the supervisors of both regions know.",

@@ -15,7 +15,8 @@ _UUID = "'^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'"
 # The earliest of what this region owes in a conversation.
 _OWN_DUE = """LEFT JOIN LATERAL (
     SELECT min(o.due_at) AS due_at FROM exchange.obligation o
-    WHERE o.conversation_id = c.conversation_id AND o.ended IS NULL AND o.debtor = $1 AND o.kind <> 'REMINDER_REPLY'
+    WHERE o.conversation_id = c.conversation_id AND o.ended IS NULL AND o.debtor = $1
+        AND o.kind <> 'REMINDER_REPLY' AND o.clock <> 'PAUSED'
 ) AS own ON true"""
 
 
@@ -93,11 +94,20 @@ FROM exchange.escalation e JOIN exchange.obligation o USING (conversation_id, ob
 JOIN exchange.conversation c USING (conversation_id)
 WHERE o.ended IS NULL"""
 
+_READ = f"""
+UNION ALL
+SELECT c.conversation_id::text, c.since, own.due_at, 'read-answer', c.partner, c.conversation_id, NULL, NULL,
+    NULL, NULL, c.office
+FROM exchange.conversation c {_OWN_DUE}
+WHERE c.talk = 'VERIFY' AND c.role = 'ASKER' AND c.state = 'ANSWERED'"""
+"""What was asked is answered, and may be asked about while the window is open; the table of duties owes nothing."""
+
 QUERIES: Mapping[List, str] = {
-    List.ANSWER: _of_people(f"c.duty_why NOT IN ({_LISTED}) AND ($3 OR c.duty_why <> 'protected')"),
+    List.ANSWER: _of_people(f"c.duty_why NOT IN ({_LISTED}) AND ($3 OR c.duty_why <> 'protected')") + _READ,
     List.OVERDUE: _of_obligations(
         "CASE WHEN o.debtor = $1 THEN 'owed-by-us' ELSE 'owed-to-us' END",
-        "o.due_at <= $2 AND o.clock <> 'PAUSED' AND o.kind <> 'MANUAL_DELIVERY'",
+        "o.due_at <= $2 AND o.clock <> 'PAUSED' AND o.kind <> 'MANUAL_DELIVERY'"
+        " AND NOT (o.kind = 'REACTION' AND c.state = 'CONTESTED')",
     ),
     List.PAIRING: _PAIRING,
     List.CONTESTED: _of_people("c.duty_why = 'contested'"),

@@ -12,12 +12,15 @@ from uuid import UUID
 
 import asyncpg
 
+from services.exchange.clerk.conditions import differing_paths
 from services.exchange.delivery.chains import list_chains
 from services.exchange.ledger.documents import read_conversation
 from services.exchange.protocol.conversation import Conversation
 from services.exchange.protocol.deadlines import Kind
+from services.exchange.protocol.failures import FAILURES
 from services.exchange.protocol.states import Clock as ClockState
 from services.exchange.worklist.actions import actions_of
+from services.exchange.worklist.drafting import items_asked
 from services.exchange.worklist.lists import SAYS, List
 from services.exchange.worklist.queries import QUERIES, count_of, page_of
 from services.kernel.database import Connection
@@ -100,12 +103,12 @@ def read_place(text: str) -> Place:
     """ValueError for what is none."""
     try:
         due, since, key = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        place = datetime.fromisoformat(due), datetime.fromisoformat(since), str(key)
-    except (binascii.Error, TypeError, ValueError, RecursionError):
+        instants = [datetime.fromisoformat(each) for each in (due, since)]
+        if any(each.tzinfo is None for each in instants) or "\0" in key or not key.isascii():
+            raise ValueError("no place in a list")
+        return instants[0].astimezone(UTC), instants[1].astimezone(UTC), str(key)
+    except (binascii.Error, AttributeError, TypeError, ValueError, RecursionError, OverflowError):
         raise ValueError("no place in a list") from None
-    if place[0].tzinfo is None or place[1].tzinfo is None or "\0" in place[2] or not place[2].isascii():
-        raise ValueError("no place in a list")
-    return place
 
 
 def _place_of(row: Mapping[str, Any]) -> Place:
@@ -183,16 +186,33 @@ def _tell(row: Mapping[str, Any], conversation: Conversation | None, asked: Aske
     }
     if conversation is not None:
         told |= {"talk": conversation.talk, "state": conversation.state}
+        told["about"] = row["about"] or _about(row["why"], conversation)
+        told["event_id"] = told["event_id"] or conversation.registration_id or conversation.departure_event_id
         told |= _tell_reminded(conversation) | _tell_obligation(conversation, row["obligation_id"])
     return told
+
+
+def _about(why: str, conversation: Conversation) -> str | None:
+    """With which code the partner refused, in words; which fields differ; which items are asked for."""
+    if why in ("refused", "contested"):
+        code = next((each.outcome for each in reversed(conversation.taken) if each.code == "204"), None)
+        return f"{code} {FAILURES[code].text}" if code in FAILURES else code
+    if why == "differences":
+        answer = next((each for each in reversed(conversation.taken) if each.code == "203"), None)
+        return ", ".join(sorted(differing_paths(answer))) if answer is not None else None
+    if why == "verify":
+        asked = [one["path"] for each in conversation.taken for one in items_asked(conversation, each.id)]
+        return ", ".join(asked) or None
+    return None
 
 
 def _tell_reminded(conversation: Conversation) -> dict[str, Any]:
     """How often the partner reminded of what this region owes, and until when it wants to know why (702)."""
     owed = [each for each in conversation.open_obligations if each.debtor == conversation.own]
+    heard = sum(each.code == "701" for each in conversation.taken) if owed else 0
     replies = [each.due_at for each in owed if each.kind is Kind.REMINDER_REPLY]
     return {
-        "reminders": max((each.reminders for each in owed), default=0),
+        "reminders": heard,
         "reply_due_at": min(replies, default=None),
     }
 

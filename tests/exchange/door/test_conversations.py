@@ -181,7 +181,7 @@ def test_a_supervisor_stops_the_clock_of_what_a_partner_owes_and_nobody_their_ow
         (supervisor, {}, wish, 400, "case-required"),
         (supervisor, case, wish | {"partner": "north"}, 400, "wrong-parameter"),
         (supervisor, case, wish | {"partner": "suoth"}, 400, "wrong-parameter"),
-        (supervisor, case, wish | {"reason": "HOLIDAYS"}, 422, "wrong-type"),
+        (supervisor, case, wish | {"reason": "HOLIDAYS"}, 422, "unknown-word"),
         (supervisor, case, wish | {"obligation_id": "nothing/FEEDBACK"}, 400, "wrong-parameter"),
     ):
         refused = who.http.post(pauses, json=said, params=asked_of)

@@ -12,6 +12,7 @@ from services.exchange.protocol.conversation import PauseReason
 from services.exchange.protocol.envelope import Rejection
 from services.exchange.protocol.states import Role
 from services.exchange.protocol.stimuli import StopClock, TakeRejection, Tick
+from services.exchange.register import outbox
 from services.exchange.register.facts import Moved
 from services.exchange.register.unheard import forget_unheard, keep_unheard
 from services.exchange.worklist.actions import ACTIONS, routes_of
@@ -78,7 +79,7 @@ async def test_what_is_late_is_overdue_then_contested_then_escalated(desk: Desk)
     desk.now = (await desk.conversation(conversation)).open_obligations[0].due_at
     assert sorted(await see(desk, "registrar")) == [("ANSWER", "refused"), ("OVERDUE", "owed-by-us")]
     await desk.apply(desk.entry(Tick(), conversation))
-    assert sorted(await see(desk, "registrar")) == [("CONTESTED", "contested"), ("OVERDUE", "owed-by-us")]
+    assert await see(desk, "registrar") == [("CONTESTED", "contested")]
     assert ("ESCALATED", "escalated") not in await see(desk, "supervisor")
     desk.now += timedelta(days=10)
     await desk.apply(desk.entry(Tick(), conversation))
@@ -146,6 +147,21 @@ async def test_what_ingest_refused_waits_until_it_is_tried_again_or_given_up(des
     assert item["event_id"] == str(event_id)
     assert item["about"].endswith("future-date /occurred_on")
     assert [each["what"] for each in item["allowed_actions"]] == ["retry"]
+    async with desk.pool.acquire() as connection:
+        assert await outbox.give_up(connection, event_id, "ada", "2026/1", desk.now)
+        assert not await outbox.give_up(connection, event_id, "bea", "2026/2", desk.now)
+        assert not await outbox.retry(connection, event_id)
+        assert event_id.bytes not in [each.event_id.bytes for each in await outbox.list_refused(connection)]
+        # A rebuild offers all events again.
+        await connection.execute("UPDATE exchange.register_outbox SET next_at = now() WHERE event_id = $1", event_id)
+        assert event_id.bytes not in [each.event_id.bytes for each in await outbox.list_waiting(connection)]
+    items, _ = await read_page(desk.pool, asked(desk, "approver"), None, 100)
+    (item,) = (each for each in items if each["why"] == "given-up")
+    assert item["list"] is List.ONE_SIDED
+    assert "settle" in [each["what"] for each in item["allowed_actions"]]
+    assert tuple(await desk.pool.fetchrow("SELECT given_up_by, case_reference FROM exchange.given_up")) == (
+        "ada", "2026/1",
+    )  # fmt: skip
 
 
 async def test_pages_go_on_where_the_last_one_ended_and_lose_and_double_nothing(desk: Desk) -> None:

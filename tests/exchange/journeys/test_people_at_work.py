@@ -124,7 +124,8 @@ async def test_a_question_is_reminded_of_escalated_paused_and_at_last_answered_i
     await answerer.ask("POST", f"conversations/{id_}:answer", 201, params=LOOK, json=answer)
     await _until_ended(asker, id_, "VERIFICATION", "FULFILLED")
     assert await answerer.items(id_) == []
-    assert await supervisor.items(id_) == []
+    assert (await asker.until(id_, "ANSWER"))["why"] == "read-answer"
+    assert [each["list"] for each in await supervisor.items(id_)] == ["ANSWER"]
     assert "1988-03-21" in str(await asker.ask("GET", f"conversations/{id_}", params=LOOK))
     assert "1988-03-21" not in str(await asker.show(id_))
 

@@ -11,8 +11,10 @@ from services.exchange.protocol import Conversation, decide
 from services.exchange.protocol.catalogue import CATALOGUE
 from services.exchange.protocol.failures import FAILURES
 from services.exchange.protocol.stimuli import Finding, Say
-from services.exchange.worklist.drafting import Draft, Said, Wish, WrongDraftError, describe, draft, sayable, words_of
+from services.exchange.worklist.actions import office_actions
+from services.exchange.worklist.drafting import Draft, Said, Wish, WrongDraftError, draft
 from services.exchange.worklist.examples import example_of
+from services.exchange.worklist.sayable import describe, sayable, words_of
 from tests.exchange.protocol.two_sides import MONDAY, Sides
 from tests.exchange.protocol.world import DIRECTORY
 
@@ -100,6 +102,7 @@ def test_everything_that_is_missing_or_wrong_is_told_at_once() -> None:
     assert {path for path, _ in told} == {"/unknown-field", "/reason", "/changed_fields", "/moved_in_on"} | (
         {"/registration_id"} if conversation.registration_id is None else set()
     )
+    assert "no field" in str(problems_of(conversation, Wish("TYPING_ERROR", items=[Said("hair", "red")])))
     rules = " ".join(rule for _, rule in told)
     assert "TYPING_ERROR" in rules
     assert "2026-03-02" in rules
@@ -137,7 +140,9 @@ def test_a_verification_is_answered_item_by_item_by_number_or_field() -> None:
         ([Said("1", "CONFIRMED")], "family_name (item 2)"),
         ([Said("1", "CORRECTED"), Said("2", "CONFIRMED")], "the right value"),
         ([Said("1", "YES"), Said("2", "CONFIRMED")], "NOT_KNOWN"),
-        ([Said("1", "CONFIRMED"), Said("2", "CONFIRMED"), Said("3", "CONFIRMED")], "asked for are"),
+        ([Said("1", "CONFIRMED"), Said("2", "CONFIRMED"), Said("3", "CONFIRMED")], "nobody asks for that"),
+        ([Said("1", "CONFIRMED"), Said("2", "CONFIRMED"), Said("1", "NOT_KNOWN")], "said already"),
+        ([Said("1", "CONFIRMED"), Said("birth_on", "NOT_KNOWN"), Said("2", "CONFIRMED")], "twice"),
         ([], "Answer every item"),
     ],
 )
@@ -151,6 +156,7 @@ def test_what_is_not_permitted_says_nothing_else_and_what_must_wait_waits_as_a_w
         drafted = draft(conversation, wish, TODAY)
         assert (drafted.body, drafted.document) == ({"outcome": "NOT_PERMITTED"}, None)
     assert say(conversation, draft(conversation, Wish("PENDING"), TODAY)) == "VERIFYING"
+    assert "nobody asks" in problems_of(conversation, Wish("303", items=[Said("7")]))[0][1]
     clarified = draft(conversation, Wish("303", items=[Said("2")]), TODAY)
     assert clarified.body == {"item_ids": ["2"]}
 
@@ -167,16 +173,29 @@ def test_a_reminder_is_answered_by_why_it_takes_long() -> None:
 
 
 def test_a_word_that_cannot_be_said_now_is_answered_with_those_that_can_in_words() -> None:
-    ((path, rule),) = problems_of(noticed(), Wish("SETTLED"))
-    assert path == "/word"
+    told = problems_of(noticed(), Wish("CONFIRMD"))
+    assert {path for path, _ in told} == {"/word"}
+    assert "Did you mean CONFIRMED?" in told[0][1]
+    rule = " ".join(each for _, each in told)
     for words in ("203 ArrivalFeedback", "B-G: nobody was found", "UNDER_VERIFICATION"):
         assert words in rule
-    assert "212" not in problems_of(refused(), Wish("212"))[0][1]
+    assert "212 " not in str(problems_of(refused(), Wish("212")))
+
+
+def test_while_it_is_open_who_is_meant_no_answer_goes_around_the_decision() -> None:
+    for first, left in (("201", []), ("301", ["303"])):
+        sides = Sides(first)
+        sides.say("north", first)
+        sides.find("south", Finding.AMBIGUOUS)
+        conversation = sides.sides["south"]
+        assert [each.what for each in sayable(conversation)] == left
+        assert "decide" in [each["what"] for each in office_actions(conversation)]
+        assert "PAIRED" not in [each["what"] for each in office_actions(conversation)]
 
 
 def test_every_message_has_an_example_and_every_code_its_words() -> None:
     for message in CATALOGUE.values():
-        assert example_of(message).startswith("answer REGION CONVERSATION")
+        assert " REGION CONVERSATION" in example_of(message)
     assert all(describe(code) != code for code in FAILURES)
     for conversation in (noticed(), asked(), answered(), refused()):
         assert all(isinstance(words_of(each), tuple) for each in sayable(conversation))
