@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from functools import partial
+from time import monotonic
 from typing import TypeVar
 
 import asyncpg
@@ -59,6 +60,7 @@ class Courier:
         self._breakers: dict[str, Breaker] = {}
         self._wake: dict[str, asyncio.Event] = {}
         self._under_way: dict[str, set[str]] = {}
+        self._rests: dict[str, float] = {}
         self._log = Log("courier")
 
     def wake(self) -> None:
@@ -93,6 +95,8 @@ class Courier:
         members, now = self._members.current(), self._clock.now()
         member = members.find(partner)
         if member is None or member.pulls or members.find_corridor(partner) is None:
+            return None
+        if monotonic() < self._rests.get(partner, 0.0):
             return None
         breaker = self._breakers.setdefault(partner, Breaker())
         if breaker.is_open or (breaker.must_knock and not await self._is_back(member, breaker)):
@@ -195,4 +199,6 @@ class Courier:
         except Exception as error:
             if not is_weather(error):
                 self._log.error("bringing-failed", error, partner=partner)
+        # Its answers could not be written down: the same letters are due again, but not at once.
+        self._rests[partner] = monotonic() + LOOK_EVERY_S
         return None

@@ -20,6 +20,7 @@ from services.exchange.worker.follow_ups import FollowUps
 from services.exchange.worker.timers import Timers
 from services.kernel.contract.catalog import DEFAULT_FOLDER
 from services.kernel.contract.lints.forbidden import read_phrases
+from services.kernel.errors import Unavailable
 from services.kernel.log.producer import Position, Record
 from services.kernel.privacy.region_key import RegionKey
 from services.kernel.telemetry.metrics import Metrics
@@ -184,6 +185,26 @@ async def test_a_proxy_that_drops_answers_loses_and_doubles_nothing(admin_url: s
         assert await north.courier.bring_once("south") == 4
         assert all([await is_settled(north, south, each) for each in said])
         assert await south.count() == 4
+
+
+async def test_a_courier_whose_journal_is_away_rests_and_does_not_bring_the_same_again_and_again(
+    admin_url: str, tmp_path: Path
+) -> None:
+    async with open_regions(admin_url, tmp_path, "north", "south") as regions:
+        north, south = regions["north"], regions["south"]
+        said = await north.say("201", "south")
+        real = north.journal.append
+
+        async def away(entries: Any) -> Any:
+            raise Unavailable("log-unavailable")
+
+        north.journal.append = away  # type: ignore[method-assign]
+        assert await north.courier._endure("south", north.courier.bring_once("south")) is None
+        north.journal.append = real  # type: ignore[method-assign]
+        assert await north.courier.bring_once("south") == 0
+        north.courier._rests.clear()
+        assert await north.courier.bring_once("south") == 1
+        assert await is_settled(north, south, said)
 
 
 async def test_after_a_day_letters_are_dead_and_people_send_them_again_or_prove_that_they_were_brought(
