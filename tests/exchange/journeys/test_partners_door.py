@@ -40,7 +40,7 @@ class Partner:
         self.folder: Path = layout.region("west") / "exchange"
         self.members: Members = read_members(layout.home / "federation" / "members.json", self.folder, "west")
         self.url = self.members.get("south").url
-        self.link, self.hash = ChainLink(9_000_000, GENESIS), GENESIS  # far from what west itself says meanwhile
+        self.link, self.hash = ChainLink(9_000, GENESIS), GENESIS  # far from what west itself says meanwhile
 
     def make_item(self, **changed: Any) -> dict[str, Any]:
         mark = str(uuid4())
