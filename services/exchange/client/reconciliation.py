@@ -33,6 +33,7 @@ _PROBLEMS = {
     "unknown-member": "There is no corridor with {partner} any more, or no key of it that may be used.",
     "not-encrypted": "The directory names no encrypted address of {partner}.",
 }
+_UNHEARD = "{partner} told links of which no notice ever passed: they are no finding; ask its operator what they are."
 _AWAY = "{partner} does not answer ({problem}); it is tried again in the night."
 _REFUSED = "What {partner} answered, or how it refused, is not understood ({problem}): its operator must look."
 
@@ -114,8 +115,10 @@ def _print_runs(runs: Sequence[Mapping[str, Any]]) -> None:
 def _explain(run: Mapping[str, Any]) -> str:
     """What has become of a run, where it did not come to its end."""
     outcome, problem = run["outcome"], run["problem"] or ""
-    if outcome in ("DONE", None):
-        return "" if outcome else "It has not ended."
+    if outcome is None:
+        return "It has not ended."
+    if outcome == "DONE":
+        return _UNHEARD.format(partner=run["partner"]) if problem else ""
     if outcome == "TOO_DIFFERENT":
         return "The registers are too different to be told link by link: people must look."
     refused = problem.startswith(("status-4", "E-TEC"))

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.exchange.door.answering import answer
+from services.exchange.door.conversations import require_whole_region
 from services.exchange.members import MembersFile
 from services.exchange.reconciliation import records
 from services.exchange.reconciliation.beginning import Beginning
@@ -45,6 +46,7 @@ class ReconciliationRoutes:
     async def show(self, request: Request, caller: Caller) -> Response:
         """?partner=, ?run_id=: runs, newest first, and findings that are not settled, oldest first."""
         require_known_parameters(request, ("partner", "run_id"))
+        require_whole_region(caller)
         partner = self._read_partner(request.query_params.get("partner"), "?partner")
         runs = await records.list_runs(self._pool, partner, _read_id(request.query_params.get("run_id")))
         findings = await records.list_open_findings(self._pool, partner)
@@ -53,6 +55,7 @@ class ReconciliationRoutes:
     async def begin(self, request: Request, caller: Caller) -> Response:
         """{"partner"}: 202 with the ids of the runs that begin now, one after the other."""
         require_known_parameters(request)
+        require_whole_region(caller)
         if media_type_of(request) != JSON:
             raise Rejected("wrong-media-type")
         async with Body(request, self._budget, _BYTES_MAX) as raw:

@@ -68,6 +68,8 @@ class Answering:
             if (known := open_.answers.get(said.hash)) is not None:
                 return known
             is_next = said.hash == open_.opening if not open_.answers else open_.step in _NEXT[said.step]
+            if said.step == messages.ITEMS and open_.run.is_divided:
+                is_next = open_.step == messages.NARROW
             if open_.is_over or not is_next:
                 raise NotFound("run-unknown", "/step")
             open_.received += len(raw)
@@ -109,7 +111,7 @@ class Answering:
         raw = messages.write_answer(answer, said.hash, members.signing_key(now))
         open_.step, open_.sent = said.step, open_.sent + len(raw)
         if told is not None:
-            await self._end(open_, DONE, found=told.found, explained=told.explained, closed=told.closed)
+            await self._end(open_, DONE, **told.figures())
         else:
             await records.note(self._pool, said.run_id, step=said.step, **_figures(open_))
         return raw

@@ -59,9 +59,7 @@ class Beginning:
             if isinstance(wrong, NotBroughtError) and wrong.reason == TOO_DIFFERENT_THERE:
                 return await self._end(run_id, partner, talk, TOO_DIFFERENT)
             return await self._end(run_id, partner, talk, FAILED, problem=_word_of(wrong))
-        return await self._end(
-            run_id, partner, talk, DONE, found=told.found, explained=told.explained, closed=told.closed
-        )
+        return await self._end(run_id, partner, talk, DONE, **told.figures())
 
     async def _go_through(self, talk: "_Talk") -> Told:
         run = talk.run

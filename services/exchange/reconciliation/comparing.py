@@ -8,9 +8,10 @@ from typing import NamedTuple
 from services.exchange.journal.findings import FindingKind
 from services.exchange.reconciliation.digests import Item
 
-UNDER_WAY, ENDED, ASKED = 1, 2, 4
-"""Marks of one side: something is under way or changed too lately; the link is held, as ended; it was asked before."""
-MARKS_MAX = UNDER_WAY | ENDED | ASKED
+UNDER_WAY, ENDED, ASKED, UNHEARD = 1, 2, 4, 8
+"""Marks of one side: something is under way or changed too lately; the link is held, as ended; it was asked before; no
+notice of that id was ever said or heard here."""
+MARKS_MAX = UNDER_WAY | ENDED | ASKED | UNHEARD
 
 
 class Found(NamedTuple):

@@ -111,6 +111,15 @@ def differing(ours: bytes, theirs: bytes) -> list[int]:
     return [at // size for at in range(0, len(ours), size) if ours[at : at + size] != theirs[at : at + size]]
 
 
+def add_up(parts: bytes) -> list[bytes]:
+    """The sums of buckets of which these are the parts."""
+    size = PARTS * SUM_BYTES
+    return [
+        _write_sum(sum(int.from_bytes(parts[part : part + SUM_BYTES]) for part in range(at, at + size, SUM_BYTES)))
+        for at in range(0, len(parts), size)
+    ]
+
+
 def parts_of(buckets: Sequence[int], places: Iterable[int] | None = None) -> frozenset[int]:
     """The parts meant: all of the buckets, or those at places in a row of `of_parts`."""
     if places is None:

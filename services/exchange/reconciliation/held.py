@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from services.exchange.protocol.states import UNDER_WAY as LETTER_UNDER_WAY
-from services.exchange.reconciliation.comparing import ASKED, ENDED, UNDER_WAY
+from services.exchange.reconciliation.comparing import ASKED, ENDED, UNDER_WAY, UNHEARD
 from services.exchange.reconciliation.digests import HeldLink
 
 AT_ONCE = 2000
@@ -39,9 +39,11 @@ async def read_links(read: asyncpg.Pool, partner: str) -> AsyncIterator[list[Hel
 async def find_marks(
     pool: asyncpg.Pool, read: asyncpg.Pool, partner: str, links: Iterable[bytes], now: datetime
 ) -> dict[bytes, int]:
-    """Of links that differ: what is under way in this house, what is held as ended, what was asked before."""
+    """Of links that differ: what is under way in this house, what is held as ended, what was asked before, and what
+    nobody here ever heard of.
+    """
     ids = [each.hex() for each in links]
-    marks: dict[bytes, int] = {}
+    marks: dict[bytes, int] = dict.fromkeys((bytes.fromhex(each) for each in ids), UNHEARD)
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         recent = int((now - SETTLING).timestamp() * 1000)
@@ -50,9 +52,10 @@ async def find_marks(
             *((row[0], UNDER_WAY) for row in await _find_under_way(pool, some, now)),
             *((row[0], ASKED) for row in await pool.fetch(_ASKED, some, partner, now - ASK_AGAIN_AFTER)),
         ]
-        for link_id, mark in asked:
-            marks[link_id] = marks.get(link_id, 0) | mark
-    return marks
+        heard = [(row[0], 0) for row in await pool.fetch(_HEARD, some, partner)]
+        for link_id, mark in (*asked, *heard):
+            marks[link_id] = (marks[link_id] & ~UNHEARD) | mark
+    return {link_id: mark for link_id, mark in marks.items() if mark}
 
 
 async def _find_under_way(pool: asyncpg.Pool, some: Sequence[str], now: datetime) -> list[asyncpg.Record]:
@@ -85,6 +88,9 @@ WHERE m.message_id = ANY($1::text[]::uuid[]) AND (
                AND r.next_at < 'infinity')
     OR c.since >= $3
 )
+"""
+_HEARD = """
+SELECT uuid_send(message_id) FROM exchange.message WHERE message_id = ANY($1::text[]::uuid[]) AND partner = $2
 """
 _ASKED = """
 SELECT uuid_send(link_id) FROM exchange.finding

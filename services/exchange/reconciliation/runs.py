@@ -14,13 +14,14 @@ from services.exchange.journal.finding_records import finding_entry
 from services.exchange.journal.findings import FindingEnd, FindingKind, FindingNote
 from services.exchange.journal.journal import Waiting
 from services.exchange.protocol.envelope import derive_id
-from services.exchange.reconciliation.comparing import MARKS_MAX, Comparison, Found, compare, list_differing
+from services.exchange.reconciliation.comparing import MARKS_MAX, UNHEARD, Comparison, Found, compare, list_differing
 from services.exchange.reconciliation.digests import (
     BUCKETS,
     SUM_BYTES,
     Item,
     Sides,
     Sums,
+    add_up,
     differing,
     find_part,
     group_links,
@@ -36,6 +37,7 @@ from services.exchange.register.posts import instant_of
 from services.exchange.wire.jws import WireError
 
 APPEND_MAX = 500
+UNHEARD_LINKS = "unheard-links"
 FOUND_MAX = 2000
 """Each would be asked about: more would be a flood of work, for us or by a partner that lies."""
 
@@ -45,11 +47,19 @@ class TooDifferent(Exception):
 
 
 class Told(NamedTuple):
-    """How a run ended."""
+    """How a run ended. `unheard`: links that the partner told and that are in no message between the two: an invention
+    of its, or our loss of a log; no finding here.
+    """
 
     found: int
     explained: int
     closed: int
+    unheard: int
+
+    def figures(self) -> dict[str, object]:
+        """For the run's row."""
+        problem = UNHEARD_LINKS if self.unheard else None
+        return {"found": self.found, "explained": self.explained, "closed": self.closed, "problem": problem}
 
 
 @dataclass
@@ -69,6 +79,7 @@ class Run:
     our_marks: dict[bytes, int] = field(default_factory=dict)
     their_marks: dict[bytes, int] = field(default_factory=dict)
     sums: Sums | None = None
+    _their_sums: list[bytes] = field(default_factory=list)
 
     async def count(self, read: asyncpg.Pool) -> bytes:
         """The sums of our buckets."""
@@ -85,6 +96,7 @@ class Run:
             raise WireError("E-TEC-02", "/data/sums")
         self.partner_links = partner_links
         self.buckets = differing(ours, theirs)
+        self._their_sums = [theirs[bucket * SUM_BYTES :][:SUM_BYTES] for bucket in self.buckets]
         if len(self.buckets) > DIFFERING_MAX:
             raise TooDifferent
         if not self.is_divided:
@@ -101,9 +113,9 @@ class Run:
         return self.sums.of_parts(self.buckets)
 
     def hear_parts(self, ours: bytes, theirs: bytes) -> None:
-        """WireError where these are not the sums of those parts."""
-        if len(theirs) != len(ours):
-            raise WireError("E-TEC-02", "/data/sums")
+        """WireError where these are not the sums of those parts: they add up to those of their buckets."""
+        if len(theirs) != len(ours) or add_up(theirs) != self._their_sums:
+            raise WireError("E-TEC-02", "/packed")
         self.parts = parts_of(self.buckets, differing(ours, theirs))
 
     async def list_items(self, read: asyncpg.Pool) -> Mapping[bytes, Item]:
@@ -147,6 +159,8 @@ class Run:
         comparison = compare(
             self.ours, self.theirs, self.our_marks, self.their_marks, we_are_first=self.own < self.partner
         )
+        heard = tuple(each for each in comparison.found if not self.our_marks.get(each.link_id, 0) & UNHEARD)
+        unheard, comparison = len(comparison.found) - len(heard), comparison._replace(found=heard)
         if len(comparison.found) > FOUND_MAX:
             raise TooDifferent
         rows = await pool.fetch(_OPEN, self.partner)
@@ -157,7 +171,7 @@ class Run:
         if entries:
             await pool.execute(f"NOTIFY {CHANNEL}")
         closed = sum(note.ended is not None for note in notes)
-        return Told(len(comparison.found), len(comparison.explained), closed)
+        return Told(len(comparison.found), len(comparison.explained), closed, unheard)
 
     def _entry(self, note: FindingNote, now: datetime) -> Entry:
         event_id = derive_id(

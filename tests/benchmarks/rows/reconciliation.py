@@ -17,11 +17,10 @@ import psutil
 
 from tests.benchmarks.results import Figure, Row
 from tests.benchmarks.stage import Stage
-from tests.benchmarks.workload import REGION
-from tests.exchange.reconciliation.registers import make_register, put_links
+from tests.exchange.reconciliation.registers import make_register, put_links, put_notices
 from tests.exchange.reconciliation.sides import Sides
 from tests.exchange.reconciliation.wire import Wire
-from tests.exchange.regions import Region, open_regions
+from tests.exchange.regions import Region, open_regions, start_postgres
 
 TITLE = "reconciliation of 1 M links"
 PLANTED = 100
@@ -31,11 +30,11 @@ Planted = set[tuple[bytes, str]]
 
 
 def measure(stage: Stage) -> Row:
-    """In databases of their own in the stage's PostgreSQL."""
+    """In a PostgreSQL of their own: the services of the stage take no part."""
     links = stage.count(usual=1_000_000, quick=20_000)
     stage.say(f"reconciliation: {links:,} links on both sides, {PLANTED} differences of every kind")
-    with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(measure_at(stage.running.regions[REGION].database, Path(folder), links))
+    with tempfile.TemporaryDirectory() as folder, start_postgres() as admin_url:
+        return asyncio.run(measure_at(admin_url, Path(folder), links))
 
 
 async def measure_at(admin_url: str, folder: Path, links: int) -> Row:
@@ -60,6 +59,7 @@ def fill(north: str, south: str, links: int) -> Planted:
         for url, partner, side in ((north, "south", sides.north), (south, "north", sides.south)):
             connection = await asyncpg.connect(url)
             await put_links(connection, partner, side)
+            await put_notices(connection, partner, {link_id for link_id, _ in sides.planted})
             await connection.close()
 
     asyncio.run(put())

@@ -17,7 +17,7 @@ from services.exchange.reconciliation.digests import HeldLink
 from services.exchange.reconciliation.sweeping import OneSided
 from services.kernel.event_id import new_event_id
 from tests.exchange.door.clients import client_of
-from tests.exchange.reconciliation.registers import make_register, put_links
+from tests.exchange.reconciliation.registers import make_register, put_links, put_notices
 from tests.exchange.reconciliation.sides import Side, Sides
 from tests.exchange.reconciliation.wire import Wire
 from tests.exchange.regions import Region, open_regions
@@ -55,6 +55,8 @@ async def test_of_20_000_links_all_differences_are_found_on_both_sides_and_none_
     sides.plant(PLANTED)
     await put_links(north.pool, "south", sides.north)
     await put_links(south.pool, "north", sides.south)
+    for region, partner in ((north, "south"), (south, "north")):
+        await put_notices(region.pool, partner, {link_id for link_id, _ in sides.planted})
     run = await wire.run()
     assert (run["outcome"], run["found"]) == ("DONE", 5 * PLANTED), run
     assert await findings_of(north) == await findings_of(south) == sides.planted
@@ -107,7 +109,12 @@ async def test_what_is_found_again_is_not_begun_again_and_what_is_under_way_expl
     link = HeldLink(uuid4().bytes, uuid4().bytes, 20_000, True)
     await put_links(north.pool, "south", Side({link.link_id: link}))
     await put_links(south.pool, "north", Side())
-    await wire.run()
+    run = await wire.run()
+    assert (run["found"], run["problem"]) == (1, None)
+    assert await findings_of(south) == set(), "of what no notice ever passed nothing is found"
+    others = await records.list_runs(south.pool, "north")
+    assert [each["found"] for each in others if each["problem"] == "unheard-links"] == [0]
+    await put_notices(south.pool, "north", [link.link_id])
     assert (await wire.run())["found"] == 1
     assert await findings_of(north) == await findings_of(south) == {(link.link_id, "ONE_SIDED_AT_D")}
     count = await north.pool.fetchval("SELECT count(*) FROM exchange.finding WHERE ended IS NULL")

@@ -1,7 +1,9 @@
 """Links put into the tables that a register's projection makes, as far as reconciliation reads them."""
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 
@@ -29,6 +31,14 @@ async def put_links(pool: "asyncpg.Pool | asyncpg.Connection[Any]", partner: str
     rows += [_row(link, 20_000, partner) for link in side.ended.values()]
     await pool.copy_records_to_table("link", schema_name="register", columns=COLUMNS, records=rows)
     await pool.execute("ANALYZE register.link")
+
+
+async def put_notices(pool: "asyncpg.Pool | asyncpg.Connection[Any]", partner: str, link_ids: Iterable[bytes]) -> None:
+    """That the notices by which links are known were said or heard once."""
+    said_at = datetime(2025, 1, 1, tzinfo=UTC)
+    rows = [(UUID(bytes=each), True, partner, uuid4(), "201", "", said_at) for each in link_ids]
+    columns = ["message_id", "is_ours", "partner", "conversation_id", "message_type", "outcome", "said_at"]
+    await pool.copy_records_to_table("message", schema_name="exchange", columns=columns, records=rows)
 
 
 def _row(link: HeldLink, to_day: int | None, partner: str) -> tuple[Any, ...]:

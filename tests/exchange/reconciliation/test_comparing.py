@@ -198,6 +198,18 @@ def test_where_more_than_a_quarter_of_the_buckets_differ_nothing_is_told_link_by
         here.hear_sums(sums.of_buckets(), bytes(16), 0)
 
 
+def test_parts_that_do_not_add_up_to_the_bucket_told_before_are_refused() -> None:
+    here, there = sums_of(Sides.agreeing(100, 4).north, NORTH), sums_of(Sides.agreeing(100, 5).south, SOUTH)
+    run = Run(uuid4(), "north", "south", KEY)
+    run.hear_sums(here.of_buckets(), there.of_buckets(), 1 << 20)
+    ours, theirs = here.of_parts(run.buckets), there.of_parts(run.buckets)
+    for lie in (ours, bytes(len(theirs)), theirs[:-16]):
+        with pytest.raises(WireError):
+            run.hear_parts(ours, lie)
+    run.hear_parts(ours, theirs)
+    assert run.parts
+
+
 def test_items_of_other_buckets_than_those_that_differ_are_refused() -> None:
     here = Run(uuid4(), "north", "south", KEY, parts=frozenset({1}))
     with pytest.raises(WireError):
