@@ -65,7 +65,7 @@ def _conversation_row(held: Held, find_duty: FindDuty) -> tuple[object, ...]:
     c = held.conversation
     duty = find_duty(c, held.person_id is not None)
     return (
-        UUID(c.id),
+        c.id,
         c.partner,
         c.talk,
         c.role,
@@ -128,7 +128,7 @@ async def _write_obligations(connection: Connection, obligations: dict[tuple[str
 
 def _obligation_row(key: tuple[str, str], each: Obligation) -> tuple[object, ...]:
     return (
-        UUID(key[0]),
+        key[0],
         each.id,
         each.kind,
         each.debtor,
@@ -155,10 +155,10 @@ async def _write_messages(connection: Connection, rows: Sequence[MessageRow]) ->
 def _message_row(row: MessageRow) -> tuple[object, ...]:
     linked = row.linked
     return (
-        UUID(row.message_id),
+        row.message_id,
         row.is_ours,
         row.partner,
-        UUID(row.conversation_id),
+        row.conversation_id,
         row.message_type,
         row.outcome,
         _id(row.in_reply_to),
@@ -182,7 +182,7 @@ async def _write_parts(connection: Connection, changes: Changes) -> None:
     if changes.parts:
         await connection.executemany(
             "INSERT INTO part VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
-            [(UUID(row.message_id), row.is_ours, *row.part) for row in changes.parts],
+            [(row.message_id, row.is_ours, *row.part) for row in changes.parts],
         )
 
 
@@ -211,7 +211,7 @@ async def _write_posts(connection: Connection, changes: Changes) -> None:
         await connection.executemany(
             "INSERT INTO register_outbox (event_id, conversation_id, type, post) VALUES ($1, $2, $3, $4)"
             " ON CONFLICT DO NOTHING",
-            [(post.event_id, UUID(each), post.type, post.post) for each, post in changes.posts],
+            [(post.event_id, each, post.type, post.post) for each, post in changes.posts],
         )
 
 
@@ -242,7 +242,7 @@ async def _write_findings(connection: Connection, findings: Sequence[tuple[str, 
 
 async def _write_outcomes(connection: Connection, changes: Changes) -> None:
     outcomes = changes.outcomes.items()
-    rows = [(event_id, UUID(each.conversation_id), at, write_outcome(each)) for event_id, (at, each) in outcomes]
+    rows = [(event_id, each.conversation_id, at, write_outcome(each)) for event_id, (at, each) in outcomes]
     await put(connection, statements.PUT_OUTCOMES, rows)
 
 
