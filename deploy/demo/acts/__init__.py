@@ -4,6 +4,7 @@ A new act is a function that takes the scene, and a line in ACTS.
 """
 
 from deploy.demo.acts.answering import answer_late
+from deploy.demo.acts.assessing import assess_each_other
 from deploy.demo.acts.comparing import compare_with_published
 from deploy.demo.acts.correcting import correct_the_past
 from deploy.demo.acts.drawing import draw_pictures
@@ -28,6 +29,7 @@ ACTS: tuple[Act, ...] = (
     correct_the_past,
     move_people,
     answer_late,
+    assess_each_other,
     draw_pictures,
     set_damage_aside,
     rebuild_register,

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from services.exchange.clerk import words
+from services.exchange.clerk.concern import keep_concerned
 from services.exchange.clerk.desk import Case, Desk, find_own
 from services.exchange.clerk.outflows import TOO_MANY, Outflows
 from services.exchange.clerk.plans import Plan
@@ -64,6 +65,12 @@ class Answering:
         questions = [question_of(case, parts) for case in cases]
         async with self._read.acquire() as connection:
             pairings = await self._pairer.pair(connection, questions)
+        asked = [each for each in zip(cases, pairings, strict=True) if each[0].conversation.talk is not Talk.MOVE]
+        concerned = iter(await self._keep_concerned(asked))
+        # A notice of a move says of itself what the partner has to do with somebody.
+        pairings = [
+            p if c.conversation.talk is Talk.MOVE else next(concerned) for c, p in zip(cases, pairings, strict=True)
+        ]
         work = Work()
         unclear = []
         for case, question, pairing in zip(cases, questions, pairings, strict=True):
@@ -95,6 +102,8 @@ class Answering:
         parts = await self._desk.open_parts(messages_of(cases))
         async with self._read.acquire() as connection:
             pairings = await self._pairer.pair(connection, [question_of(case, parts) for case in cases])
+        pairings = await self._keep_concerned(list(zip(cases, pairings, strict=True)))
+        async with self._read.acquire() as connection:
             known = {
                 case.id: pairing.person_id
                 for case, pairing in zip(cases, pairings, strict=True)
@@ -112,6 +121,11 @@ class Answering:
             else:
                 work.plans.append(Plan(case, [words.Words("102", {"outcome": _deny(pairing, person)}, None, about)]))
         return work
+
+    async def _keep_concerned(self, asked: Sequence[tuple[Case, Pairing]]) -> list[Pairing]:
+        return await keep_concerned(
+            self._pool, self._read, [(case.conversation.partner, pairing) for case, pairing in asked]
+        )
 
     async def _join(self, plans: Sequence[Plan]) -> None:
         """The departure that was announced and the arrival that is told of are one move."""

@@ -156,7 +156,7 @@ class Speaker:
             raise incomplete(message, problems)
         outcome = message.outcome_of(said.body)
         try:
-            check_body(said.code, said.body, self._phrases)
+            check_body(said.code, said.body)
             parts = [commit(role, document) for role, document in said.parts.items()]
             check_parts(said.code, outcome, parts, self._phrases)
         except WrongParticulars as wrong:

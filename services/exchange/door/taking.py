@@ -132,7 +132,7 @@ class Taking:
         if set(item.parts) != {part.role for part in envelope.parts}:
             raise WireError("E-TEC-02", "/parts")
         try:
-            check_body(message.code, body, self._phrases)
+            check_body(message.code, body)
             check_days(message.code, body, self._clock.now().date())
         except WrongParticulars as wrong:
             raise WireError("E-TEC-02", wrong.path) from None

@@ -13,12 +13,14 @@ from services.exchange.particulars.commitments import OpenPart
 from services.exchange.particulars.identification import Identification, WrongParticulars, path_of, rule_of
 from services.exchange.protocol.bodies import Body, Form
 from services.exchange.protocol.catalogue import CATALOGUE
-from services.exchange.protocol.contents import EMPTY_WHERE_NOTHING_IS_TOLD
+from services.exchange.protocol.contents import COLUMN_WORDS, EMPTY_WHERE_NOTHING_IS_TOLD, LINES_MAX
 from services.kernel.contract.lints.forbidden import Phrase, split_name
 
 SUBJECT = "subject"
 MEMBERS_MAX = 20
 _PATH = re.compile(documents.PATH_PATTERN)
+_SEEN_ON = ("verified_on", "as_of")
+_ROLE = re.compile("[a-z][a-z-]{0,39}")
 _MEMBER = re.compile(r"member-([1-9]|1[0-9]|20)\Z")
 FREE_TEXT = frozenset({"statement"})
 
@@ -95,14 +97,15 @@ def find_declared(code: str, role: str) -> type[msgspec.Struct] | None:
     return documents.Member if form.members and _MEMBER.match(role) else None
 
 
-def check_body(code: str, body: Body, phrases: Sequence[Phrase] = ()) -> None:
-    """WrongParticulars where the body, which anybody may read, tells of fields that are none, or of the forbidden."""
+def check_body(code: str, body: Body) -> None:
+    """WrongParticulars where the body, which anybody may read, has lines that say what is no field and no question."""
     for item in CATALOGUE[code].items:
         value = body.get(item.name)
         if item.form is Form.ITEMS and isinstance(value, list):
+            _check_lines(code, value, f"/payload/{item.name}")
             for place, line in enumerate(value):
                 if isinstance(line, Mapping):
-                    _check_line(line, f"/payload/{item.name}/{place}", phrases)
+                    _check_line(line, f"/payload/{item.name}/{place}")
 
 
 def check_days(code: str, body: Body, today: date) -> None:
@@ -114,17 +117,45 @@ def check_days(code: str, body: Body, today: date) -> None:
         told = body.get(name)
         if isinstance(told, str) and told > latest:
             raise WrongParticulars(f"/payload/{name}", "What is told has happened.")
+    for item in CATALOGUE[code].items:
+        lines = body.get(item.name) if item.form is Form.ITEMS else None
+        for place, line in enumerate(lines if isinstance(lines, list) else ()):
+            seen = {name: line[name] for name in _SEEN_ON if name in line} if isinstance(line, Mapping) else {}
+            for name, day in seen.items():
+                if not _is_day(day) or str(day) > latest:
+                    raise WrongParticulars(f"/payload/{item.name}/{place}/{name}", "It is a day that has come.")
     moved, registered = body.get("moved_in_on"), body.get("registered_on")
     if isinstance(moved, str) and isinstance(registered, str) and moved > registered:
         raise WrongParticulars("/payload/moved_in_on", "Who is registered has moved in.")
 
 
-def _check_line(line: Mapping[str, Any], path: str, phrases: Sequence[Phrase]) -> None:
+def _is_day(text: object) -> bool:
+    try:
+        return date.fromisoformat(str(text)).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _check_line(line: Mapping[str, Any], path: str) -> None:
     if "path" in line and not _PATH.match(str(line["path"])):
         fields = ", ".join(documents.PATHS)
         raise WrongParticulars(f"{path}/path", f"There is no such field; fields are {fields}, identifiers.<kind>.")
-    if _is_forbidden(str(line.get("question", "")), phrases):
-        raise WrongParticulars(f"{path}/question", "It speaks of what no register may keep.")
+    for column, words in COLUMN_WORDS.items():
+        if line.get(column) is not None and line[column] not in words:
+            raise WrongParticulars(f"{path}/{column}", f"It is one of {', '.join(words)}.")
+    if not _ROLE.fullmatch(str(line.get("verifier_role") or "registrar")):
+        raise WrongParticulars(f"{path}/verifier_role", "It is a role, for example registrar; nobody is named.")
+
+
+def _check_lines(code: str, lines: Sequence[Any], path: str) -> None:
+    """Something is asked, nothing twice, and no more than people can answer."""
+    ids = [line.get("item_id") or line.get("path") for line in lines if isinstance(line, Mapping)]
+    if len(lines) > LINES_MAX:
+        raise WrongParticulars(path, f"At most {LINES_MAX} lines.")
+    if len(set(ids)) < len(ids):
+        raise WrongParticulars(path, "Each line is about something of its own.")
+    if code == "301" and not lines:
+        raise WrongParticulars(path, "Who asks asks something.")
 
 
 def _check_document(form: PartForm, part: OpenPart, phrases: Sequence[Phrase]) -> None:

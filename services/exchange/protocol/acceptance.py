@@ -1,14 +1,21 @@
 """Whether a message that came can be taken at all: the technical answers (902), in the order in which they are
 given."""
 
-from services.exchange.protocol.bodies import WrongBodyError, read_body
+from collections.abc import Mapping
+from datetime import timedelta
+
+from services.exchange.protocol.bodies import Body, WrongBodyError, read_body
 from services.exchange.protocol.catalogue import CATALOGUE, MessageType
 from services.exchange.protocol.contents import EMPTY_WHERE_NOTHING_IS_TOLD
 from services.exchange.protocol.conversation import Conversation
+from services.exchange.protocol.deadlines import REMIND_AFTER
 from services.exchange.protocol.envelope import Envelope, Rejection
 from services.exchange.protocol.states import Role
 
 PURPOSES = frozenset({"exchange", "civil-registration", "residence-registration", "quality-assurance"})
+_REMINDER = "701"
+_LEVELS = range(1, 1 + len(REMIND_AFTER))
+_CLOCKS_DIFFER = timedelta(days=1)
 LEGAL_BASES = frozenset({"agreement-between-regions", "statute", "court-order"})
 
 
@@ -26,6 +33,8 @@ def find_rejection(envelope: Envelope, conversation: Conversation) -> Rejection 
         or _find_wrong_authority(envelope, message, conversation)
         or _find_wrong_order(envelope, conversation)
         or _find_wrong_request(envelope, message, conversation)
+        or _find_wrong_reminder(envelope, message, conversation)
+        or _find_unasked(envelope, message, conversation)
     )
 
 
@@ -73,6 +82,38 @@ def _find_wrong_request(envelope: Envelope, message: MessageType, conversation: 
     if letter is None or letter.code not in message.answers:
         return _no(envelope, "E-TEC-07", "/in_reply_to")
     return None if letter.hash == envelope.request_hash else _no(envelope, "E-TEC-07", "/request_hash")
+
+
+def _find_wrong_reminder(envelope: Envelope, message: MessageType, conversation: Conversation) -> Rejection | None:
+    """Of what is owed, once on each level, and not before it is due: who reminds without end is not listened to."""
+    if message.code != _REMINDER:
+        return None
+    body = read_body(envelope.payload, message.items)
+    about, level = body["obligation_id"], body["level"]
+    owed = next((each for each in conversation.obligations if each.id == about), None)
+    if owed is None or owed.debtor != conversation.own:
+        return _no(envelope, "E-TEC-02", "/payload/obligation_id")
+    heard = [read_body(each.envelope.payload, message.items) for each in conversation.taken if each.code == _REMINDER]
+    is_known = any((each["obligation_id"], each["level"]) == (about, level) for each in heard)
+    if is_known or level not in _LEVELS:
+        return _no(envelope, "E-TEC-02", "/payload/level")
+    is_early = envelope.recorded_at < owed.due_at - _CLOCKS_DIFFER
+    return _no(envelope, "E-TEC-02", "/payload/overdue_since") if is_early else None
+
+
+def _find_unasked(envelope: Envelope, message: MessageType, conversation: Conversation) -> Rejection | None:
+    """An answer item by item speaks of items that were asked."""
+    question = conversation.find_letter(envelope.in_reply_to)
+    if message.code != "302" or question is None:
+        return None
+    asked = _item_ids(read_body(question.envelope.payload, CATALOGUE[question.code].items))
+    told = _item_ids(read_body(envelope.payload, message.items))
+    return None if told <= asked else _no(envelope, "E-TEC-02", "/payload/items")
+
+
+def _item_ids(body: Body) -> set[object]:
+    lines = body.get("items")
+    return {line.get("item_id") for line in lines if isinstance(line, Mapping)} if isinstance(lines, list) else set()
 
 
 def body_schema_id(code: str, version: int) -> int:

@@ -92,9 +92,30 @@ FEEDBACK_ACCEPTANCE = (
     Item("decisions", Form.ITEMS, "One line per difference; `decision` is ADOPTED_ORIGIN, KEPT_DESTINATION or "
          "SENT_TO_DISCREPANCY.", columns=("path", "decision")),
 )  # fmt: skip
+QUESTIONS = ("IS_IT_SO", "WHAT_IS_HELD", "ONE_SIDED_AT_D", "ONE_SIDED_AT_O", "STATE_DIFFERS", "DATES_DIFFER",
+             "DUPLICATE_PERSON")  # fmt: skip
+"""What may be asked of an item: a word and no sentence, for it stands unsealed, for ever. The last five are findings of
+a reconciliation."""
+COLUMN_WORDS = {
+    "question": QUESTIONS,
+    "result": ("CONFIRMED", "CORRECTED", "NOT_KNOWN", "NOT_PERMITTED", "PENDING"),
+    "verdict": ("SAME", "DIFFERENT", "UNKNOWN", "NOT_HELD"),
+    "method": ("REGISTER", "DOCUMENT", "ON_SITE", "DECLARATION"),
+    "basis": ("REGISTER", "DOCUMENT", "ON_SITE", "DECLARATION"),
+    "decision": ("ADOPTED_ORIGIN", "KEPT_DESTINATION", "SENT_TO_DISCREPANCY"),
+}
+"""What a column of lines may say: words, for a sentence there would be unsealed."""
+LINES_MAX = 50
 VERIFICATION_REQUEST = (
     _SUBJECT,
-    Item("items", Form.ITEMS, "What is asked, one line each.", True, columns=("item_id", "path", "question")),
+    Item(
+        "items",
+        Form.ITEMS,
+        f"What is asked, one line each, {LINES_MAX} at most; `question` is "
+        f"{', '.join(QUESTIONS[:-1])} or {QUESTIONS[-1]}.",
+        True,
+        columns=("item_id", "path", "question"),
+    ),
     Item("why_needed", Form.WORD, "Purpose of the question.", True),
     Item("current_values", Form.PART, "The values held by the sender."),
 )

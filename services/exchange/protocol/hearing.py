@@ -17,6 +17,9 @@ from services.exchange.protocol.transitions import find_move, go
 from services.exchange.protocol.turn import Cause, Turn
 from services.exchange.protocol.voice import answer_at_once
 
+REFUSED_MAX = 100
+"""Of one conversation: beyond that a partner is not making mistakes."""
+
 
 def hear(turn: Turn, envelope: Envelope) -> None:
     """Takes a message, or says why not. What is heard twice changes nothing but a counter."""
@@ -27,11 +30,19 @@ def hear(turn: Turn, envelope: Envelope) -> None:
         return
     rejection = find_rejection(envelope, turn.c)
     if rejection is not None:
-        if not FAILURES[rejection.error_code].retryable:
-            turn.change(refused=(*turn.c.refused, rejection))
         turn.reply = rejection
+        if not FAILURES[rejection.error_code].retryable:
+            _remember(turn, rejection)
         return
     _take(turn, envelope, CATALOGUE[envelope.message_type])
+
+
+def _remember(turn: Turn, rejection: Rejection) -> None:
+    """What was refused is refused for ever. Whoever goes on with what is refused is only told to be slower."""
+    if len(turn.c.refused) < REFUSED_MAX:
+        turn.change(refused=(*turn.c.refused, rejection))
+    else:
+        turn.reply = Rejection(rejection.message_id, "E-TEC-11")
 
 
 def _find_known_reply(turn: Turn, envelope: Envelope) -> Receipt | Rejection | None:

@@ -65,15 +65,29 @@ async def test_of_somebody_protected_the_answer_is_that_of_nobody(towns: Towns, 
     north, south = towns["north"], towns["south"]
     unknown, protected = Mover.invent(), Mover.invent()
     await south.settle(protected)
+    await south.depart(protected, "north")
     await _protect(south, protected)
     answers = [await _ask(north, "south", code, mover) for mover in (unknown, protected)]
     assert _told(answers[0]) == _told(answers[1])
 
 
-async def test_somebody_who_is_not_protected_is_told_of(towns: Towns) -> None:
+@pytest.mark.parametrize("code", QUESTIONS)
+async def test_of_somebody_who_never_had_to_do_with_the_partner_the_answer_is_that_of_nobody(
+    towns: Towns, code: str
+) -> None:
+    north, south = towns["north"], towns["south"]
+    unknown, known = Mover.invent(), Mover.invent()
+    await south.settle(known)
+    answers = [await _ask(north, "south", code, mover) for mover in (unknown, known)]
+    assert _told(answers[0]) == _told(answers[1])
+
+
+async def test_of_somebody_who_leaves_for_the_partner_is_told(towns: Towns) -> None:
     north, south = towns["north"], towns["south"]
     known = Mover.invent()
     await south.settle(known)
+    await south.depart(known, "north")
+    await south.until(lambda: south.departure(known), "awaiting")
     answer = await _ask(north, "south", "101", known)
     assert (answer.message_type, answer.payload) == ("102", b'{"outcome":"FOUND"}')
     assert [part.role for part in answer.parts] == ["subject"]

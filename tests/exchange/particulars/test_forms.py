@@ -9,7 +9,7 @@ import pytest
 
 from services.exchange.particulars.commitments import OpenPart, commit, read_part, write_part
 from services.exchange.particulars.documents import CivilStatus
-from services.exchange.particulars.forms import FORMS, check_days, check_parts, may_have_parts
+from services.exchange.particulars.forms import FORMS, check_body, check_days, check_parts, may_have_parts
 from services.exchange.particulars.identification import WrongParticulars
 from services.exchange.protocol.bodies import Form
 from services.exchange.protocol.catalogue import CATALOGUE
@@ -123,6 +123,43 @@ def test_names_and_streets_are_not_searched_for_words() -> None:
 )
 def test_a_value_that_is_not_of_its_form_is_named_and_not_quoted(code: str, changes: dict[str, Any], path: str) -> None:
     assert _refusal(code, commit("subject", ACCEPTED[code] | changes)) == path
+
+
+ASKED = {"item_id": "1", "path": "family_name", "question": "IS_IT_SO"}
+ANSWERED = {"item_id": "1", "result": "CONFIRMED", "method": "REGISTER", "verifier_role": "registrar"}
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "lines", "path"),
+    [
+        ("301", "items", [ASKED | {"question": "Is she Catholic?"}], "/payload/items/0/question"),
+        ("301", "items", [ASKED | {"path": "religion"}], "/payload/items/0/path"),
+        ("301", "items", [], "/payload/items"),
+        ("301", "items", [ASKED, ASKED | {"path": "birth_on"}], "/payload/items"),
+        ("301", "items", [ASKED | {"item_id": str(number)} for number in range(51)], "/payload/items"),
+        ("302", "items", [ANSWERED, ANSWERED | {"result": "NOT_KNOWN"}], "/payload/items"),
+        ("302", "items", [ANSWERED | {"result": "PERHAPS"}], "/payload/items/0/result"),
+        ("302", "items", [ANSWERED | {"method": "TELEPHONE"}], "/payload/items/0/method"),
+        ("302", "items", [ANSWERED | {"verifier_role": "Anna Svensson"}], "/payload/items/0/verifier_role"),
+        ("203", "field_results", [{"path": "sex", "verdict": "SAME"}, {"path": "sex", "verdict": "DIFFERENT"}],
+         "/payload/field_results"),
+    ],
+)  # fmt: skip
+def test_lines_that_anybody_may_read_are_words_each_about_something_of_its_own(
+    code: str, name: str, lines: list[dict[str, str]], path: str
+) -> None:
+    check_body(code, {name: [ASKED if code == "301" else ANSWERED] if name == "items" else []})
+    with pytest.raises(WrongParticulars) as refused:
+        check_body(code, {name: lines})
+    assert refused.value.path == path
+
+
+@pytest.mark.parametrize("day", ["2026-03-04", "9999-01-01", "soon", ""])
+def test_nothing_was_verified_on_a_day_to_come(day: str) -> None:
+    check_days("302", {"items": [ANSWERED | {"verified_on": "2026-03-02"}]}, date(2026, 3, 2))
+    with pytest.raises(WrongParticulars) as refused:
+        check_days("302", {"items": [ANSWERED | {"verified_on": day}]}, date(2026, 3, 2))
+    assert refused.value.path == "/payload/items/0/verified_on"
 
 
 @pytest.mark.parametrize(

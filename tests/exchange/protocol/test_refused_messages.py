@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import hypothesis.strategies as st
@@ -9,7 +10,10 @@ import pytest
 from hypothesis import given, settings
 
 from services.exchange.protocol import begin, decide
+from services.exchange.protocol.bodies import write_body
+from services.exchange.protocol.deadlines import Kind
 from services.exchange.protocol.envelope import Envelope, Receipt, Rejection
+from services.exchange.protocol.hearing import REFUSED_MAX
 from services.exchange.protocol.states import Role, Talk
 from services.exchange.protocol.stimuli import Finding, Hear, TakeRejection
 from tests.exchange.protocol.two_sides import MONDAY, Sides
@@ -164,3 +168,55 @@ def test_nothing_that_comes_makes_it_crash(fields: dict[str, Any]) -> None:
 
 
 _NOTICE = _notice()
+
+
+def _reminded(days: float, **said: Any) -> tuple[Sides, Envelope]:
+    """South, which owes an answer since some days, and a reminder of it in which something may be said otherwise."""
+    sides = Sides()
+    sides.say("north", "201")
+    sides.find("south", Finding.AMBIGUOUS)
+    owed = sides.obligation("south", Kind.FEEDBACK)
+    sides.now += timedelta(days=days)
+    body = {"obligation_id": owed.id, "level": 1, "overdue_since": owed.due_at.isoformat()} | said
+    told = replace(sides.sent[0], message_type="701", body_schema_id=70101, seq=2, message_id="r-1",
+                   recorded_at=sides.now, payload=write_body(body), parts=())  # fmt: skip
+    return sides, told
+
+
+def test_a_reminder_of_what_is_overdue_is_heard_once_on_each_level() -> None:
+    sides, told = _reminded(4)
+    assert isinstance(sides.hear(told), Receipt)
+    again = replace(told, message_id="r-2", seq=3)
+    assert sides.hear(again) == Rejection("r-2", "E-TEC-02", "/payload/level")
+
+
+@pytest.mark.parametrize(
+    ("days", "said", "path"),
+    [
+        (0.5, {}, "/payload/overdue_since"),
+        (4, {"level": 4}, "/payload/level"),
+        (4, {"level": 0}, "/payload/level"),
+        (4, {"obligation_id": "c-1/NOTHING"}, "/payload/obligation_id"),
+    ],
+)
+def test_what_is_not_overdue_or_not_owed_is_not_reminded_of(days: float, said: dict[str, Any], path: str) -> None:
+    sides, told = _reminded(days, **said)
+    assert sides.hear(told) == Rejection("r-1", "E-TEC-02", path)
+    assert all(each.kind is not Kind.REMINDER_REPLY for each in sides.sides["south"].obligations)
+
+
+def test_who_goes_on_with_what_is_refused_is_told_to_be_slower_and_fills_no_book() -> None:
+    sides, told = _reminded(4, level=9)
+    for number in range(REFUSED_MAX + 5):
+        last = sides.hear(replace(told, message_id=f"x-{number}"))
+    assert last == Rejection(f"x-{REFUSED_MAX + 4}", "E-TEC-11")
+    assert len(sides.sides["south"].refused) == REFUSED_MAX
+
+
+def test_an_answer_item_by_item_speaks_of_what_was_asked() -> None:
+    sides = Sides("301")
+    sides.say("north", "301")
+    sides.find("south", Finding.PAIRED)
+    sides.cut.add("south")
+    answer = sides.say("south", "302", items=[{"item_id": "zz", "result": "CONFIRMED"}]).messages[0]
+    assert sides.hear(answer) == Rejection(answer.message_id, "E-TEC-02", "/payload/items")
