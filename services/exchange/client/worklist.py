@@ -12,6 +12,11 @@ from services.kernel.asking import AsJson, CannotGoOn, Region, Token, Url, ask, 
 
 PATH = "/exchange/v1/worklist"
 PAUSES, REFUSED = "/exchange/v1/pauses", "/exchange/v1/refused-posts"
+_DONE = {
+    "retry": "It is offered again.",
+    "give-up": "It is given up. Record by hand what is missing, then: refused {region} --settle {event} --case CASE",
+    "settle": "Settled.",
+}
 Role = Annotated[str, typer.Option(help="registrar, approver, operator, auditor or supervisor, on the local stack.")]
 Partner = Annotated[str | None, typer.Option(help="Only with this region.")]
 Case = Annotated[str | None, typer.Option(help=f"The case, in the office's own files. Local stack: {LOCAL_CASE}.")]
@@ -150,7 +155,7 @@ def refused(
         for name, event_id in given:
             on = {} if name == "retry" else {"case": _case(case, token)}
             ask(client, "POST", f"{REFUSED}/{event_id}:{name}", params=on)
-            typer.echo({"retry": "It is offered again.", "give-up": "It is given up.", "settle": "Settled."}[name])
+            typer.echo(_DONE[name].format(region=region, event=event_id))
             return
         told = ask(client, "GET", REFUSED)
     if as_json:
@@ -159,7 +164,7 @@ def refused(
     rows = [(e["event_id"], e["type"], when(e["refused_at"]), e["problem"]) for e in told["refused"]]
     rows += [(e["event_id"], e["type"], _tell_given_up(e), e["problem"]) for e in told["given_up"]]
     print_table(("EVENT", "TYPE", "SINCE", "WHY"), rows)
-    typer.echo(f"{len(told['refused'])} wait, {len(told['given_up'])} given up.")
+    typer.echo(f"{len(told['refused'])} wait, {len([e for e in told['given_up'] if not e['settled_at']])} given up.")
 
 
 def _tell_nothing(region: str, given: dict[str, Any], everything: int) -> str:

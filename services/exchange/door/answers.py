@@ -4,7 +4,6 @@ An office says one word (and of items, which is which); the message, its body an
 missing is told all at once, with the words that there are and an example.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
@@ -25,7 +24,7 @@ from services.exchange.protocol.catalogue import CATALOGUE
 from services.exchange.protocol.conversation import Conversation
 from services.exchange.protocol.envelope import Urgency
 from services.exchange.protocol.states import Role, State, Talk
-from services.exchange.worklist.checking import Problem
+from services.exchange.worklist.checking import Problem, is_of_form
 from services.exchange.worklist.drafting import Said, Wish, WrongDraftError, draft
 from services.exchange.worklist.sayable import sayable
 from services.kernel.errors import Conflict
@@ -35,8 +34,6 @@ from services.kernel.http.parameters import require_known_parameters
 from services.kernel.identity.caller import Caller
 
 ITEMS_MAX = 40
-_DAYS = frozenset({"birth_on", "departed_on"})
-_DAY = re.compile(r"[12]\d{3}(-[01]\d(-[0-3]\d)?)?")
 
 
 class _Item(msgspec.Struct, forbid_unknown_fields=True):
@@ -151,7 +148,7 @@ def _missing(wish: _Verify, partner: str | None, subject: Mapping[str, Any] | No
         found.append(Problem("/partner", "Say which region is asked: `partner`, or a conversation: `about`."))
     if subject is None:
         found.append(Problem("/subject", "Say about whom: `about`, a conversation that still knows, or `subject`."))
-    if any(each.path in _DAYS and each.value is not None and not _DAY.fullmatch(each.value) for each in wish.items):
+    if not all(is_of_form(each.path, each.value) for each in wish.items):
         found.append(Problem("/items", "A day is written 1975-03-02, or as far as it is known: 1975-03, 1975."))
     if not 1 <= len(wish.items) <= ITEMS_MAX:
         found.append(Problem("/items", f"Ask about 1 to {ITEMS_MAX} fields, for example birth_on."))

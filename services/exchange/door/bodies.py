@@ -12,6 +12,8 @@ from services.kernel.http.bodies import EVENT_BYTES_MAX, Body, ByteBudget
 async def read_wish(request: Request, budget: ByteBudget, form: type[Any]) -> Any:
     """The body as `form`. Rejected("wrong-type") says which fields there are and what is wrong with which."""
     async with Body(request, budget, EVENT_BYTES_MAX) as body:
+        if b"\\u0000" in body:  # PostgreSQL has no text with it
+            raise Rejected("wrong-type", "", rule="A text holds no zero character.")
         try:
             return msgspec.json.decode(body, type=form)
         except msgspec.ValidationError as wrong:

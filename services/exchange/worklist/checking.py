@@ -1,5 +1,6 @@
 """What a message still lacks, all at once: every field that is missing, too much or not of its form, in words. Pure."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -19,6 +20,15 @@ _LOOKS: Mapping[Form, str] = {
     Form.FLAG: "true or false",
     Form.ITEMS: "a list, one line each",
 }
+
+
+_DAYS = frozenset({"birth_on", "departed_on"})
+_DAY = re.compile(r"[12]\d{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+
+
+def is_of_form(path: str, value: str | None) -> bool:
+    """Whether a value may stand in that field: days are written as days."""
+    return value is None or path not in _DAYS or _DAY.fullmatch(value) is not None
 
 
 class Problem(NamedTuple):

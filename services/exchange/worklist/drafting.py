@@ -15,7 +15,7 @@ from services.exchange.protocol import Conversation
 from services.exchange.protocol.actions import Action
 from services.exchange.protocol.bodies import Form, Item, ids_of, read_body, text_of
 from services.exchange.protocol.catalogue import CATALOGUE
-from services.exchange.worklist.checking import Problem, find_problems
+from services.exchange.worklist.checking import Problem, find_problems, is_of_form
 from services.exchange.worklist.sayable import field_of_word, sayable, sayable_lines, words_of
 from services.kernel.http.parameters import suggest
 
@@ -173,6 +173,9 @@ def _verified(conversation: Conversation, action: Action, wish: Wish, today: dat
     without = [each.item for each in wish.items if each.result == "CORRECTED" and not each.value]
     if without:
         problems.append(Problem("/items", f"With CORRECTED the right value is told: {', '.join(without)}."))
+    paths = {each["item_id"]: each["path"] for each in asked}
+    if not all(is_of_form(paths[id_], one.value) for id_, one in by_id.items() if one is not None):
+        problems.append(Problem("/items", "A day is written 1975-03-02, or as far as it is known: 1975-03, 1975."))
     answers = {id_: one or Said(id_, "PENDING") for id_, one in by_id.items()}
     told = {"method": wish.method, "verified_on": today.isoformat(), "verifier_role": wish.role or "registrar"}
     lines = [

@@ -85,7 +85,8 @@ SAYS: Mapping[str, str] = {
     "conflict": "Identifier and person contradict each other: two of you must decide.",
     "candidates": "Nobody fits for certain, but somebody may be meant.",
     "second-person": "A colleague has proposed who is meant: somebody else must agree.",
-    "dead-letter": "Six sendings in a day were in vain: send it again when the partner is back, or bring it in another"
+    "lapsed": "A question was not answered here in all that time: answer it all the same, a late word still counts.",
+    "not-brought": "Six sendings in a day were in vain: send it again when the partner is back, or bring it in another"
     " way and prove it.",
     "rejected-letter": "The partner's exchange rejected it for good: say it anew as it should be, or prove"
     " another way.",

@@ -51,7 +51,7 @@ WHERE c.duty = 'PEOPLE' AND c.duty_why = 'who-is-meant' AND ($3 OR NOT coalesce(
 
 _DEAD = """
 SELECT m.message_id::text AS key, coalesce(o.opened_at, m.said_at) AS since, o.due_at,
-    CASE m.delivery WHEN 'REJECTED_TECH' THEN 'rejected-letter' ELSE 'dead-letter' END AS why, m.partner,
+    CASE m.delivery WHEN 'REJECTED_TECH' THEN 'rejected-letter' ELSE 'not-brought' END AS why, m.partner,
     m.conversation_id, m.message_id, o.obligation_id, NULL::uuid AS event_id,
     concat_ws(' ', m.message_type, m.error_code) AS about, c.office
 FROM exchange.message m JOIN exchange.conversation c USING (conversation_id)
@@ -74,7 +74,7 @@ SELECT u.event_id::text AS key, u.registered_at AS since, NULL::timestamptz AS d
 FROM exchange.unheard_move u WHERE u.region <> ALL($4)"""
 
 _ONE_SIDED = (
-    _of_people("c.duty_why = 'unanswered'")
+    _of_people("c.duty_why = 'unanswered' AND c.talk = 'MOVE'")
     + """
 UNION ALL
 SELECT f.finding_id::text, f.found_at, NULL, f.kind, f.partner, f.conversation_id, NULL, NULL, NULL,
@@ -92,15 +92,20 @@ SELECT e.conversation_id::text || ' ' || e.obligation_id AS key, e.escalated_at 
     NULL::uuid AS event_id, e.kind || ' owed by ' || e.debtor AS about, c.office
 FROM exchange.escalation e JOIN exchange.obligation o USING (conversation_id, obligation_id)
 JOIN exchange.conversation c USING (conversation_id)
-WHERE o.ended IS NULL"""
+WHERE o.ended IS NULL OR (o.ended = 'LAPSED' AND o.ended_at > $2::timestamptz - interval '90 days')"""
 
 _READ = f"""
+UNION ALL
+SELECT c.conversation_id::text, c.since, NULL, 'lapsed', c.partner, c.conversation_id, NULL, NULL, NULL, NULL, c.office
+FROM exchange.conversation c
+WHERE c.duty = 'PEOPLE' AND c.duty_why = 'unanswered' AND c.talk <> 'MOVE'
 UNION ALL
 SELECT c.conversation_id::text, c.since, own.due_at, 'read-answer', c.partner, c.conversation_id, NULL, NULL,
     NULL, NULL, c.office
 FROM exchange.conversation c {_OWN_DUE}
 WHERE c.talk = 'VERIFY' AND c.role = 'ASKER' AND c.state = 'ANSWERED'"""
-"""What was asked is answered, and may be asked about while the window is open; the table of duties owes nothing."""
+"""A question that we let lapse; and what was asked is answered, and may be asked about while the window is open: of
+neither the table of duties says it."""
 
 QUERIES: Mapping[List, str] = {
     List.ANSWER: _of_people(f"c.duty_why NOT IN ({_LISTED}) AND ($3 OR c.duty_why <> 'protected')") + _READ,

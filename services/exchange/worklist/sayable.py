@@ -11,7 +11,9 @@ def sayable(conversation: Conversation) -> list[Action]:
     """Messages that an office may say now. A withdrawal follows from an annulment; while it is open who is meant, that
     is decided (by two people, where it must be), and no answer goes around it."""
     unsaid = {"212"} | ({"203", "204", "302"} if conversation.state is State.MANUAL_PAIRING else set())
-    return [each for each in allowed_actions(conversation) if each.what in CATALOGUE and each.what not in unsaid]
+    allowed = [each for each in allowed_actions(conversation) if each.what in CATALOGUE and each.what not in unsaid]
+    # Nobody waits for the reply to a reminder of what is over.
+    return [each for each in allowed if each.what != "702" or each.due_at is not None]
 
 
 def words_of(action: Action) -> tuple[str, ...]:

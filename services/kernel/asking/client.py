@@ -71,6 +71,8 @@ def _send(client: "httpx.Client", method: str, path: str, **more: Any) -> "httpx
 
     try:
         return client.request(method, path, **more)
+    except httpx.InvalidURL:
+        raise CannotGoOn("What was given is too long, or cannot stand in an address.") from None
     except httpx.HTTPError as error:
         what = type(error).__name__
         raise CannotGoOn(f"Nobody answers at {client.base_url}: {what}.", "Look at `domicile status`.") from None

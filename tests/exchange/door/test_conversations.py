@@ -183,6 +183,7 @@ def test_a_supervisor_stops_the_clock_of_what_a_partner_owes_and_nobody_their_ow
         (supervisor, case, wish | {"partner": "suoth"}, 400, "wrong-parameter"),
         (supervisor, case, wish | {"reason": "HOLIDAYS"}, 422, "unknown-word"),
         (supervisor, case, wish | {"obligation_id": "nothing/FEEDBACK"}, 400, "wrong-parameter"),
+        (supervisor, case, wish | {"partner": "so\0uth"}, 422, "wrong-type"),
     ):
         refused = who.http.post(pauses, json=said, params=asked_of)
         assert (refused.status_code, refused.json()["code"]) == (status, code), refused.text

@@ -137,7 +137,9 @@ async def test_who_never_answers_lets_it_lapse_and_that_is_seen(towns: Towns) ->
     await _go_to(towns, due + timedelta(days=31))
     await _until_ended(asker, id_, "VERIFICATION", "LAPSED")
     assert (await asker.show(id_))["state"] == "LAPSED"
-    assert (await answerer.until(id_, "ONE_SIDED"))["why"] == "unanswered"
+    late = await answerer.until(id_, "ANSWER")
+    assert (late["why"], "302" in [each["what"] for each in late["allowed_actions"]]) == ("lapsed", True)
+    assert (await Desk(towns["north"], "supervisor").until(id_, "ESCALATED"))["debtor"] == "south"
 
 
 async def test_somebody_from_a_region_that_is_no_member_is_seen_by_the_office_until_it_is_annulled(

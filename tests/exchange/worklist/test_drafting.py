@@ -143,6 +143,7 @@ def test_a_verification_is_answered_item_by_item_by_number_or_field() -> None:
         ([Said("1", "CONFIRMED"), Said("2", "CONFIRMED"), Said("3", "CONFIRMED")], "nobody asks for that"),
         ([Said("1", "CONFIRMED"), Said("2", "CONFIRMED"), Said("1", "NOT_KNOWN")], "said already"),
         ([Said("1", "CONFIRMED"), Said("birth_on", "NOT_KNOWN"), Said("2", "CONFIRMED")], "twice"),
+        ([Said("1", "CORRECTED", "nonsense"), Said("2", "CONFIRMED")], "1975-03-02"),
         ([], "Answer every item"),
     ],
 )
