@@ -194,9 +194,10 @@ async def prepare(settings: ExchangeSettings) -> None:
     if settings.owner_database_url is None:
         return
     role = await find_role(settings.database_url)
+    reading = await find_role(settings.read_database_url or settings.database_url)
     await wait_for_tables(settings.owner_database_url)
     migrations = read_migrations("exchange", Path(__file__).parent / "migrations")
-    await migrate(settings.owner_database_url, migrations, {"service_role": role})
+    await migrate(settings.owner_database_url, migrations, {"service_role": role, "reading_role": reading})
 
 
 def _checks(pool: asyncpg.Pool, workers: Workers[Line]) -> dict[str, Check]:

@@ -21,7 +21,7 @@ from services.exchange.settings import ExchangeSettings
 from services.exchange.worker.parts import find_directory, make_house, open_members
 from services.kernel.clock import open_clock
 from services.kernel.contract.catalog import Catalog
-from services.kernel.database import close_pool, migrate, open_pool, read_migrations
+from services.kernel.database import close_pool, find_role, migrate, open_pool, read_migrations
 from services.kernel.http.serving import run_service
 from services.kernel.log.reader import LogReader, Partition
 from services.kernel.log.topics import get_topic
@@ -55,7 +55,8 @@ async def _run(settings: ExchangeSettings, *, switches: bool) -> int:
     try:
         role = str(await pool.fetchval("SELECT current_user"))
         migrations = read_migrations("exchange", Path(__file__).parent / "migrations")
-        await migrate(settings.owner_database_url, migrations, {"service_role": role})
+        reading = await find_role(settings.read_database_url or settings.database_url)
+        await migrate(settings.owner_database_url, migrations, {"service_role": role, "reading_role": reading})
         was_halted = await pool.fetchval(
             "INSERT INTO exchange.halt (reason) VALUES ($1) ON CONFLICT DO NOTHING RETURNING false", REASON
         )

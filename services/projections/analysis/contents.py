@@ -254,4 +254,22 @@ _CATALOGUE: Final = View(
     ),
     ("place",),
 )
-VIEWS: Final = (EDITION, *_FACTS, *_PLACES, _CATALOGUE)
+_CORRIDORS: Final = View(
+    "corridors",
+    "What this region and a partner owed each other an answer to, by quarter: 203, 204, 302 and 402. A line is told"
+    " whole or not at all. Known when the edition was compiled.",
+    (
+        Column("year", "integer", "Calendar year of the quarter."),
+        Column("quarter", "integer", "1 to 4: in which it was due, by days of UTC; quarters that are over."),
+        Column("partner", "text", "The other region of the corridor."),
+        Column("debtor", "text", "Who owed the answers: this region or the partner."),
+        Column("due", "bigint", "Answers due, without those that were voided before; null: held back."),
+        Column("voided", "bigint", "Voided before they were due: another had to answer; null: held back."),
+        Column("answered", "bigint", "Answered by now, however late; null: held back."),
+        Column("in_time", "bigint", "Answered when they were due; null: held back."),
+        Column("effective", "bigint", "Answered so that something is known, and not overturned; null: held back."),
+        _HELD_BACK,
+    ),
+    ("year", "quarter", "partner"),
+)
+VIEWS: Final = (EDITION, *_FACTS, *_PLACES, _CATALOGUE, _CORRIDORS)

@@ -20,6 +20,7 @@ from services.kernel.http.serving import run_service
 from services.kernel.telemetry.logs import Log
 from services.projections.analysis.compiling import Compiler, Rows
 from services.projections.analysis.contents import TABLES_SCHEMA, VIEWS
+from services.projections.analysis.corridors import Due, fetch_due, list_corridors
 from services.projections.analysis.listing import list_indicators, list_map
 from services.projections.analysis.schema import list_table_columns
 from services.projections.analysis.sums import Sums, fetch_sums
@@ -53,6 +54,7 @@ class Reading(NamedTuple):
     sums: Sums
     position: str
     vintage: datetime | None
+    due: list[Due]
 
 
 async def publish(settings: ProjectionsSettings) -> bool:
@@ -72,6 +74,7 @@ async def publish(settings: ProjectionsSettings) -> bool:
             reading = await _read(source)
         rule = read_release(settings.disclosure).policy.find_rule(TABLE, ANALYST)
         rows = await asyncio.to_thread(compile_rows, reading.sums, rule, now.year - 1)
+        rows["corridors"] = list_corridors(reading.due, rule, now.date())
         number = await write(target, rows, reading, rule, now)
     Log("analysis").info("edition-published", version=number, count=sum(map(len, rows.values())))
     return True
@@ -109,7 +112,8 @@ async def _read(source: Connection) -> Reading:
         "SELECT max(p.recorded_at) FROM projection.version v JOIN projection.position p USING (projection, number)"
         " WHERE v.state = 'live' AND v.projection IN ('register', 'geography')"
     )
-    return Reading(await fetch_sums(source), await read_position(source), vintage)
+    due = await fetch_due(source)
+    return Reading(await fetch_sums(source), await read_position(source), vintage, due)
 
 
 async def write(target: Connection, rows: Rows, reading: Reading, rule: Rule | None, now: datetime) -> int:

@@ -113,7 +113,7 @@ async def questions(registry: Registry, audit: Audit) -> AsyncIterator[Questions
     await migrate(
         registry.region.database,
         read_migrations("exchange", ROOT / "services" / "exchange" / "migrations"),
-        {"service_role": role},
+        {"service_role": role, "reading_role": role},
     )
     pool = await open_pool(registry.region.database, name="pairing test owner", size_max=3)
     metrics, clock = Metrics(), SystemClock()
