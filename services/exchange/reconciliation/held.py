@@ -49,7 +49,7 @@ async def find_marks(
         recent = int((now - SETTLING).timestamp() * 1000)
         asked = [
             *((row[0], row[1]) for row in await read.fetch(_OF_REGISTER, some, partner, recent, UNDER_WAY, ENDED)),
-            *((row[0], UNDER_WAY) for row in await _find_under_way(pool, some, now)),
+            *((row[0], UNDER_WAY) for row in await _find_under_way(pool, some, partner, now)),
             *((row[0], ASKED) for row in await pool.fetch(_ASKED, some, partner, now - ASK_AGAIN_AFTER)),
         ]
         heard = [(row[0], 0) for row in await pool.fetch(_HEARD, some, partner)]
@@ -58,8 +58,8 @@ async def find_marks(
     return {link_id: mark for link_id, mark in marks.items() if mark}
 
 
-async def _find_under_way(pool: asyncpg.Pool, some: Sequence[str], now: datetime) -> list[asyncpg.Record]:
-    return await pool.fetch(_IN_EXCHANGE, some, list(LETTER_UNDER_WAY), now - SETTLING)
+async def _find_under_way(pool: asyncpg.Pool, some: Sequence[str], partner: str, now: datetime) -> list[asyncpg.Record]:
+    return await pool.fetch(_IN_EXCHANGE, some, list(LETTER_UNDER_WAY), now - SETTLING, partner)
 
 
 _LIVING = """
@@ -79,7 +79,7 @@ FROM register.link l WHERE l.link_id = ANY($1::text[]::uuid[]) AND l.partner_reg
 _IN_EXCHANGE = """
 SELECT DISTINCT uuid_send(m.message_id)
 FROM exchange.message m JOIN exchange.conversation c USING (conversation_id)
-WHERE m.message_id = ANY($1::text[]::uuid[]) AND (
+WHERE m.message_id = ANY($1::text[]::uuid[]) AND c.partner = $4 AND (
     EXISTS (SELECT FROM exchange.message o WHERE o.conversation_id = c.conversation_id AND o.is_ours
             AND o.delivery = ANY($2))
     OR EXISTS (SELECT FROM exchange.message o WHERE o.conversation_id = c.conversation_id AND o.is_ours

@@ -13,7 +13,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.exchange.reconciliation import messages, records
+from services.exchange.reconciliation.comparing import UNDER_WAY, UNHEARD
 from services.exchange.reconciliation.digests import HeldLink
+from services.exchange.reconciliation.held import find_marks
 from services.exchange.reconciliation.sweeping import OneSided
 from services.kernel.event_id import new_event_id
 from tests.exchange.door.clients import client_of
@@ -249,6 +251,14 @@ async def test_a_partner_that_begins_run_after_run_is_put_off(corridor: Corridor
     assert outcomes[12:] == ["FAILED"] * 2
     runs = await records.list_runs(corridor.north.pool, "west")
     assert [run["problem"] for run in runs if run["outcome"] == "FAILED"] == ["status-429"] * 2
+
+
+async def test_marks_tell_nothing_of_other_corridors(corridor: Corridor) -> None:
+    north = corridor.north
+    notice = UUID(await north.say("201", "south")).bytes
+    now = north.clock.now()
+    assert await find_marks(north.pool, north.pool, "south", [notice], now) == {notice: UNDER_WAY}
+    assert await find_marks(north.pool, north.pool, "west", [notice], now) == {notice: UNHEARD}
 
 
 # -- What a house sees alone
