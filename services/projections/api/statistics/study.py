@@ -82,7 +82,8 @@ def compute_period(study: Study, counts: Counts, indicator: Indicator, span: Spa
         # Of all places together: what has no one place is in none of them.
         loose = ()
         figures = _compute(study, translated, indicator, span, zones)
-    if not any(figure.value for figure in figures) and _is_nobody_known(counts, span):
+    is_nothing = study.vintage == "current" and not any(figure.value for figure in figures)
+    if is_nothing and _is_nobody_known(counts, span):
         figures = tuple(replace(each, value=None, reason=each.reason or NOT_BEGUN) for each in figures)
     released = _protect(study, translated, indicator, span, (*zones, *loose), figures)
     emptied = {zone.code for zone in loose}

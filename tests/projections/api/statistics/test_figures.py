@@ -28,8 +28,10 @@ def test_a_series_has_one_figure_for_each_year(island: Island, statistician: Des
     told = statistician.get(
         "/v1/indicators/births", area=island.code, every="year", **{"from": "2002", "to": "2006"}
     ).json()
-    assert [(figure["period"][:4], figure["value"]) for figure in told["figures"]] == [
-        ("2002", 0),
+    (before, *rest) = [(figure["period"][:4], figure["value"]) for figure in told["figures"]]
+    # None where no other test has registered anybody in the region who lived there then.
+    assert before in (("2002", 0), ("2002", None))
+    assert rest == [
         ("2003", 12),
         ("2004", 2),
         ("2005", 0),
