@@ -70,7 +70,7 @@ def _with_times(
         debt.due_at,
         answered_at,
         final.outcome if final is not None else "",
-        _standing(final) if counts else Standing.NONE,
+        _standing(final, words) if counts else Standing.NONE,
         on_time=answered_at is not None and answered_at <= debt.due_at,
         first_on_time=bool(answers) and voided_at is None and _delivered(answers[0]) <= debt.first_due_at,
         differs=final is not None and bool(final.list_different()),
@@ -86,10 +86,19 @@ def _with_times(
     )
 
 
-def _standing(final: Word | None) -> Standing:
+def _standing(final: Word | None, words: Sequence[Word]) -> Standing:
     if final is None:
         return Standing.NONE
-    return Standing.EFFECTIVE if final.is_effective() else Standing.ANSWERED
+    is_effective = final.is_effective() or (final.code == "204" and not final.voids and _is_agreed(final, words))
+    return Standing.EFFECTIVE if is_effective else Standing.ANSWERED
+
+
+def _is_agreed(refusal: Word, words: Sequence[Word]) -> bool:
+    """Whether who asked says that there was nobody to be found: by taking the notice back, or as its own error."""
+    again = _find_correction(refusal, words)
+    if again is not None:
+        return again.body().get("reason") in OWN_ERROR
+    return any(each.code == "212" and each.by != refusal.by and each.at is not None for each in words)
 
 
 def _delivered(word: Word) -> datetime:

@@ -12,9 +12,13 @@ from services.exchange.scorecards.answers import assess_answer, find_escalation
 from services.exchange.scorecards.assessed import Assessed, Standing, What, day_of, days_between
 from services.exchange.scorecards.words import Word, list_words
 
-EDITION = 1
+EDITION = 2
 """Counted up when one conversation would come to other rows; the tables are then made again at the next start."""
 
+RECONCILIATION = "reconciliation"
+"""Why a finding is asked about. It counts by itself (X11, X12); answers to it would let a region that tells no links
+collect good answers.
+"""
 ANSWERED = (
     Kind.FEEDBACK,
     Kind.CORRECTION_FEEDBACK,
@@ -39,6 +43,8 @@ class Person(NamedTuple):
 def assess(c: Conversation, person: Person, directory: Directory) -> list[Assessed]:
     """All rows of one conversation. The same value gives the same rows."""
     words = list_words(c)
+    if any(each.code == "301" and each.body().get("why_needed") == RECONCILIATION for each in words):
+        return []
     rows = []
     for owed in c.obligations:
         if owed.kind in ANSWERED:

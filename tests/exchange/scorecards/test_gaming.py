@@ -180,6 +180,32 @@ def test_answering_in_rounds_is_no_second_answer_and_what_was_wrong_first_stays_
     assert figure_of(slow, "south", "X4").denominator == 18
 
 
+def nobody_is_ever_found(sides: Sides) -> None:
+    sides.say("south", "204", "B-G")
+
+
+def test_refusing_everybody_is_no_way_to_know_anything() -> None:
+    """Answered in time, and nothing said: B-G costs nothing and can be said of all."""
+    told = play(nobody_is_ever_found, good=nobody_is_ever_found)
+    assert figure_of(told, "south", "X4").numerator == 18
+    assert figure_of(told, "south", "X5").numerator == 0
+
+
+def test_that_nobody_was_to_be_found_counts_once_who_asked_agrees() -> None:
+    def taken_back(sides: Sides) -> None:
+        sides.say("south", "204", "B-G")
+        sides.say("north", "212")
+
+    assert figure_of(play(nothing, good=taken_back), "south", "X5").numerator == 6
+
+
+def test_answers_to_what_a_reconciliation_asks_raise_nothing() -> None:
+    sides = Sides("301")
+    sides.say("north", "301", why_needed="reconciliation")
+    answer(sides)
+    assert figure_of(cards_of([sides] * 6, date(2026, 6, 1)), "south", "X4").denominator == 0
+
+
 def test_who_asked_wrongly_overturns_nothing() -> None:
     def corrected(sides: Sides) -> None:
         sides.say("south", "204", "B-G")
@@ -296,7 +322,7 @@ def test_both_books_come_to_the_same_figures() -> None:
 
 def test_the_day_after_ninety_days_nothing_is_overturned_any_more() -> None:
     def slowly(sides: Sides) -> None:
-        sides.say("south", "204", "B-G")
+        sides.say("south", "204", "B-L")
         sides.say("north", "211", reason="DOCUMENT_SEEN")
         sides.now += timedelta(days=91)
         sides.find("south", Finding.PAIRED)
