@@ -61,9 +61,9 @@ class Word(NamedTuple):
     def is_effective(self) -> bool:
         """Whether it says something. An answer that only says that it is one does not.
 
-        203: what became of the record, or one field that was compared. 204: a code that counts as effective: that nobody
-        is found anybody can say of everybody. 302: one item that is confirmed or corrected. 402 and 503: any that does
-        not name somebody else.
+        203: what became of the record, or one field that was compared. 204: a code that counts as effective (that
+        nobody is found can be said of everybody). 302: one item that is confirmed or corrected. 402 and 503: any that
+        does not name somebody else.
         """
         if self.voids or self.is_interim:
             return False
