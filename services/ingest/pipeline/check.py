@@ -151,13 +151,17 @@ class Checker:
 
     def _check_area(self, field: Field, values: Any, tree: AreaTree) -> None:
         code = getattr(values, field.name)
+        if field.region_field:
+            region = getattr(values, field.region_field)
+            if region not in (None, self._region):
+                return  # another region's map
+            if (code is not None or region is not None) and _is_elsewhere(field.region_field, values):
+                raise _nowhere_else(field, region)
         if code is None:
             return
-        if field.region_field and getattr(values, field.region_field) not in (None, self._region):
-            return  # another region's map
         if not field.is_array:
             if code not in tree:
-                raise _unknown_area(field, values)
+                raise Rejected("unknown-area", f"/{field.name}")
             return
         for index, each in enumerate(code):
             if each not in tree:
@@ -226,16 +230,16 @@ def _left_later(values: Any) -> bool:
     return bool(left[:known] > arrived[:known])
 
 
-def _unknown_area(field: Field, values: Any) -> Rejected:
-    """An area of another region is no area of ours: what is missing then is its region."""
+def _is_elsewhere(region_field: str, values: Any) -> bool:
+    return getattr(values, region_field.removesuffix("_region") + "_kind", None) == ELSEWHERE
+
+
+def _nowhere_else(field: Field, region: str | None) -> Rejected:
+    """Another region is meant, and none or our own is named: nobody would ever hear of it."""
     name = field.region_field
-    if name and getattr(values, name.removesuffix("_region") + "_kind", None) == ELSEWHERE:
-        if getattr(values, name) is None:
-            return Rejected(
-                "missing-field", f"/{name}", rule=f"Without {name}, {field.name} is an area of this region."
-            )
-        return Rejected("unknown-area", f"/{field.name}", rule=f"{name} is this region, which has no such area.")
-    return Rejected("unknown-area", f"/{field.name}")
+    if region is None:
+        return Rejected("missing-field", f"/{name}", rule=f"Without {name}, {field.name} is an area of this region.")
+    return Rejected("unknown-area", f"/{name}", rule=f"{name} is this region itself, and no other one.")
 
 
 def _unknown_role(event: EventVersion, posted: str, index: int) -> Rejected:

@@ -14,7 +14,8 @@ TOLD = {
     "kind": "CONFLICT", "partner": "south", "revision": 2, "waits_for": "second-person",
     "asked": {"family_name": "Berg", "birth_on": "1975"},
     "found": [
-        {"person_id": "p-1", "score": 95, "refusal": "B-D", "held": {"birth_on": "1975-03-02"},
+        {"person_id": "p-1", "score": 95, "refusal": "B-D", "refusal_says": "The person is deceased.",
+         "held": {"birth_on": "1975-03-02"},
          "explanation": [{"field": "name", "verdict": "same", "weight": 14.0}]},
     ],
     "outcome": "PERSON", "person_id": "p-1",
@@ -44,6 +45,11 @@ def test_what_is_not_there_is_told_in_a_sentence(run: object) -> None:
 
 def test_a_question_shows_both_sides_and_what_agrees() -> None:
     text = "\n".join(_tell(TOLD))
-    for part in ("CONFLICT: south asks", "family_name: Berg", "p-1  95 %, would be refused (B-D)", "name same (+14)"):
+    for part in (
+        "CONFLICT: south asks",
+        "family_name: Berg",
+        "p-1  95 %; chosen, the notice would be refused: B-D, The person is deceased.",
+        "name same (+14)",
+    ):
         assert part in text
     assert text.endswith("Proposed: PERSON p-1")

@@ -103,5 +103,5 @@ def test_what_is_unknown_of_another_region_is_said_by_its_name(reader: PostReade
         check(reader, document | {"from_region": "gotland"})
     assert (refusal.value.code, refusal.value.rule) == (
         "unknown-area",
-        "from_region is this region, which has no such area.",
+        "from_region is this region itself, and no other one.",
     )
