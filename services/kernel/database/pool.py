@@ -11,7 +11,8 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolC
 
 __all__ = ["TRANSIENT", "Connection", "Uuid", "close_pool", "find_role", "open_pool"]
 
-CLOSE_S = 10.0
+CLOSE_S = 2.0
+"""Nobody works any more when a pool is closed; a statement that was cancelled halfway can leave its session waiting."""
 
 TRANSIENT: tuple[type[BaseException], ...] = (
     asyncpg.PostgresConnectionError,
