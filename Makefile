@@ -31,7 +31,7 @@ lint: .venv/.made ## style, types and the direction of imports
 	@.venv/bin/lint-imports --no-cache --no-logo
 
 test: lint ## lint, then every test on a real broker and a real database
-	@$(PY) -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
+	@$(PY) -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 bench: .venv/.made ## measure each promise against its peer
 	@$(PY) -m tests.benchmarks
