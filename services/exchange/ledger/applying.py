@@ -26,8 +26,18 @@ from services.kernel.database.weather import is_weather
 
 SCHEMA = "exchange"
 _BEGIN = """
-SELECT set_config('search_path', $1, true) || set_config('synchronous_commit', 'off', true) IS NULL
+SELECT concat(
+        set_config('search_path', $1, true),
+        set_config('synchronous_commit', 'off', true),
+        set_config('plan_cache_mode', 'force_generic_plan', true),
+        set_config('enable_seqscan', 'off', true),
+        set_config('enable_hashjoin', 'off', true),
+        set_config('enable_mergejoin', 'off', true)
+    ) IS NULL
     OR EXISTS (SELECT FROM "{schema}".halt)
+"""
+"""Everything in a batch is looked up by its key. Plans that were made while the tables were small read them whole for
+each batch, for as long as the session lived.
 """
 
 
