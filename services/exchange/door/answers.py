@@ -21,6 +21,7 @@ from services.exchange.door.speaking import Speaker, Utterance, incomplete
 from services.exchange.journal.entry import Beginning, Outcome
 from services.exchange.members import MembersFile
 from services.exchange.protocol.catalogue import CATALOGUE
+from services.exchange.protocol.contents import LINES_MAX
 from services.exchange.protocol.conversation import Conversation
 from services.exchange.protocol.envelope import Urgency
 from services.exchange.protocol.states import Role, State, Talk
@@ -32,8 +33,6 @@ from services.kernel.http.bodies import ByteBudget
 from services.kernel.http.door import Door
 from services.kernel.http.parameters import require_known_parameters
 from services.kernel.identity.caller import Caller
-
-ITEMS_MAX = 40
 
 
 class _Item(msgspec.Struct, forbid_unknown_fields=True):
@@ -97,7 +96,7 @@ class AnswerRoutes:
         wish = Wish(
             asked.word,
             asked.fields,
-            [Said(each.item, each.result.upper(), each.value) for each in asked.items[:ITEMS_MAX]],
+            [Said(each.item, each.result.upper(), each.value) for each in asked.items],
             None if asked.in_reply_to is None else str(asked.in_reply_to),
             asked.method,
             role,
@@ -150,8 +149,8 @@ def _missing(wish: _Verify, partner: str | None, subject: Mapping[str, Any] | No
         found.append(Problem("/subject", "Say about whom: `about`, a conversation that still knows, or `subject`."))
     if not all(is_of_form(each.path, each.value) for each in wish.items):
         found.append(Problem("/items", "A day is written 1975-03-02, or as far as it is known: 1975-03, 1975."))
-    if not 1 <= len(wish.items) <= ITEMS_MAX:
-        found.append(Problem("/items", f"Ask about 1 to {ITEMS_MAX} fields, for example birth_on."))
+    if not 1 <= len(wish.items) <= LINES_MAX:
+        found.append(Problem("/items", f"Ask about 1 to {LINES_MAX} fields, for example birth_on."))
     return found
 
 

@@ -88,29 +88,12 @@ def _tell_obligation(each: Obligation) -> dict[str, Any]:
 
 
 def _tell_heard(each: Taken, opened: Mapping[str, Any], is_look: bool) -> dict[str, Any]:
-    told = {
-        "message_id": each.id,
-        "from": each.envelope.sender_jurisdiction,
-        "code": each.code,
-        "outcome": each.outcome,
-        **_in_words(each.code, each.outcome, each.error_code if isinstance(each, Letter) else None),
-        "in_reply_to": each.envelope.in_reply_to,
-        "at": each.receipt.received_at,
-        "noted": each.noted,
-        "response_due_at": each.receipt.response_due_at,
-    }
-    is_shown = is_look or each.code in _OF_NOBODY
-    return told | (_tell_content(each.code, each.envelope.payload, opened.get(each.id)) if is_shown else {})
+    stands = {"at": each.receipt.received_at, "noted": each.noted, "response_due_at": each.receipt.response_due_at}
+    return _tell_message(each, None) | stands | _tell_content(each, opened, is_look)
 
 
 def _tell_said(each: Letter, opened: Mapping[str, Any], is_look: bool) -> dict[str, Any]:
-    told = {
-        "message_id": each.id,
-        "from": each.envelope.sender_jurisdiction,
-        "code": each.code,
-        "outcome": each.outcome,
-        **_in_words(each.code, each.outcome, each.error_code if isinstance(each, Letter) else None),
-        "in_reply_to": each.envelope.in_reply_to,
+    stands = {
         "at": each.envelope.recorded_at,
         "delivery": each.delivery,
         "attempt": each.attempt,
@@ -118,8 +101,19 @@ def _tell_said(each: Letter, opened: Mapping[str, Any], is_look: bool) -> dict[s
         "received_at": each.receipt.received_at if each.receipt is not None else None,
         "error_code": each.error_code,
     }
-    is_shown = is_look or each.code in _OF_NOBODY
-    return told | (_tell_content(each.code, each.envelope.payload, opened.get(each.id)) if is_shown else {})
+    return _tell_message(each, each.error_code) | stands | _tell_content(each, opened, is_look)
+
+
+def _tell_message(each: Taken | Letter, error_code: str | None) -> dict[str, Any]:
+    """What heard and said messages have in common."""
+    return {
+        "message_id": each.id,
+        "from": each.envelope.sender_jurisdiction,
+        "code": each.code,
+        "outcome": each.outcome,
+        **_in_words(each.code, each.outcome, error_code),
+        "in_reply_to": each.envelope.in_reply_to,
+    }
 
 
 def _in_words(code: str, outcome: str, error_code: str | None) -> dict[str, str]:
@@ -133,9 +127,12 @@ def _meaning(code: str | None) -> str:
     return FAILURES[code].text if code in FAILURES else ""
 
 
-def _tell_content(code: str, payload: bytes, parts: Mapping[str, Any] | None) -> dict[str, Any]:
+def _tell_content(each: Taken | Letter, opened: Mapping[str, Any], is_look: bool) -> dict[str, Any]:
+    """Body and particulars, where somebody is looked at or nobody is spoken of."""
+    if not is_look and each.code not in _OF_NOBODY:
+        return {}
     try:
-        body = read_body(payload, CATALOGUE[code].items)
+        body = read_body(each.envelope.payload, CATALOGUE[each.code].items)
     except WrongBodyError:
         body = {}
-    return {"body": body, "parts": parts or {}}
+    return {"body": body, "parts": opened.get(each.id) or {}}

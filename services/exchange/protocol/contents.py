@@ -105,7 +105,8 @@ COLUMN_WORDS = {
     "decision": ("ADOPTED_ORIGIN", "KEPT_DESTINATION", "SENT_TO_DISCREPANCY"),
 }
 """What a column of lines may say: words, for a sentence there would be unsealed."""
-LINES_MAX = 50
+LINES_MAX = 40
+"""As many values as a sealed part holds (particulars/documents.py): each line can be answered with one."""
 VERIFICATION_REQUEST = (
     _SUBJECT,
     Item(

@@ -113,7 +113,7 @@ class Answering:
         if told is not None:
             await self._end(open_, DONE, **told.figures())
         else:
-            await records.note(self._pool, said.run_id, step=said.step, **_figures(open_))
+            await records.note(self._pool, said.run_id, step=said.step, **open_.run.figures(open_.sent, open_.received))
         return raw
 
     async def _do(self, run: Run, said: Said) -> tuple[Data, bool]:
@@ -137,21 +137,9 @@ class Answering:
 
     async def _end(self, open_: _Open, outcome: str, **more: object) -> None:
         run, open_.is_over = open_.run, True
-        figures = _figures(open_)
+        figures = open_.run.figures(open_.sent, open_.received)
         await records.note(
             self._pool, run.run_id, ended_at=self._clock.now(), outcome=outcome, step="end", **figures, **more
         )
         run.sums = None  # four megabytes
         self._log.info("answered", partner=run.partner, outcome=outcome, bytes=open_.sent)
-
-
-def _figures(open_: _Open) -> dict[str, object]:
-    run = open_.run
-    return {
-        "links": run.links,
-        "partner_links": run.partner_links,
-        "buckets_differing": len(run.buckets),
-        "links_told": len(run.ours),
-        "bytes_sent": open_.sent,
-        "bytes_received": open_.received,
-    }

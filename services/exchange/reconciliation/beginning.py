@@ -115,15 +115,7 @@ class _Talk:
 
     def figures(self) -> dict[str, Any]:
         """For the run's row."""
-        run = self.run
-        return {
-            "links": run.links,
-            "partner_links": run.partner_links,
-            "buckets_differing": len(run.buckets),
-            "links_told": len(run.ours),
-            "bytes_sent": self.sent,
-            "bytes_received": self.received,
-        }
+        return self.run.figures(self.sent, self.received)
 
 
 def _to_milliseconds(at: datetime) -> datetime:

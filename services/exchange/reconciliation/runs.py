@@ -81,6 +81,17 @@ class Run:
     sums: Sums | None = None
     _their_sums: list[bytes] = field(default_factory=list)
 
+    def figures(self, sent: int, received: int) -> dict[str, object]:
+        """For the run's row; bytes that travelled."""
+        return {
+            "links": self.links,
+            "partner_links": self.partner_links,
+            "buckets_differing": len(self.buckets),
+            "links_told": len(self.ours),
+            "bytes_sent": sent,
+            "bytes_received": received,
+        }
+
     async def count(self, read: asyncpg.Pool) -> bytes:
         """The sums of our buckets."""
         self.sums = Sums(self.key, Sides(self.own, self.partner))

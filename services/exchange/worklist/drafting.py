@@ -15,14 +15,13 @@ from services.exchange.protocol import Conversation
 from services.exchange.protocol.actions import Action
 from services.exchange.protocol.bodies import Form, Item, ids_of, read_body, text_of
 from services.exchange.protocol.catalogue import CATALOGUE
+from services.exchange.protocol.contents import COLUMN_WORDS
 from services.exchange.worklist.checking import Problem, find_problems, is_of_form
 from services.exchange.worklist.sayable import field_of_word, sayable, sayable_lines, words_of
 from services.kernel.http.parameters import suggest
 
 _PATH = re.compile(PATH_PATTERN)
-RESULTS = ("CONFIRMED", "CORRECTED", "NOT_KNOWN", "NOT_PERMITTED", "PENDING")
-DECISIONS = ("ADOPTED_ORIGIN", "KEPT_DESTINATION", "SENT_TO_DISCREPANCY")
-METHODS = ("REGISTER", "DOCUMENT", "ON_SITE", "DECLARATION")
+RESULTS, DECISIONS, METHODS = (COLUMN_WORDS[name] for name in ("result", "decision", "method"))
 
 
 class Said(NamedTuple):

@@ -13,6 +13,7 @@ from services.exchange.particulars.forms import FORMS, check_body, check_days, c
 from services.exchange.particulars.identification import WrongParticulars
 from services.exchange.protocol.bodies import Form
 from services.exchange.protocol.catalogue import CATALOGUE
+from services.exchange.protocol.contents import LINES_MAX
 from services.exchange.protocol.envelope import Part
 from services.kernel.contract.lints.forbidden import read_phrases
 
@@ -136,7 +137,7 @@ ANSWERED = {"item_id": "1", "result": "CONFIRMED", "method": "REGISTER", "verifi
         ("301", "items", [ASKED | {"path": "religion"}], "/payload/items/0/path"),
         ("301", "items", [], "/payload/items"),
         ("301", "items", [ASKED, ASKED | {"path": "birth_on"}], "/payload/items"),
-        ("301", "items", [ASKED | {"item_id": str(number)} for number in range(51)], "/payload/items"),
+        ("301", "items", [ASKED | {"item_id": str(number)} for number in range(LINES_MAX + 1)], "/payload/items"),
         ("302", "items", [ANSWERED, ANSWERED | {"result": "NOT_KNOWN"}], "/payload/items"),
         ("302", "items", [ANSWERED | {"result": "PERHAPS"}], "/payload/items/0/result"),
         ("302", "items", [ANSWERED | {"method": "TELEPHONE"}], "/payload/items/0/method"),
