@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 from uuid import uuid4
@@ -23,11 +22,11 @@ from services.exchange.protocol.states import Role, Talk
 from services.exchange.protocol.stimuli import Find, Finding, Say, Stimulus, Tick
 from services.kernel.contract.catalog import Catalog
 from services.kernel.errors import Unavailable
-from services.kernel.event_id import new_event_id
 from services.kernel.log.producer import LogProducer
 from services.kernel.log.reader import LogReader
 from services.kernel.log.topics import get_topic
 from services.kernel.privacy.region_key import RegionKey
+from tests.exchange.journal.contract import entry
 from tests.exchange.protocol.words import body_of
 from tests.stacks import ROOT
 
@@ -78,7 +77,7 @@ class Load:
             (Tick, None),
             (Tick, None),
         ]
-        return [[_entry(id_, partner, step(), begin) for id_, partner in ids] for step, begin in steps]
+        return [[entry(id_, step(), begin, partner) for id_, partner in ids] for step, begin in steps]
 
     async def settled(self) -> None:
         """Returns when everything on the journal is applied."""
@@ -144,15 +143,3 @@ class Load:
         ends = {place: span.next_offset for place, span in reader.ranges(reader.partitions([topic])).items()}
         reader.close()
         return ends
-
-
-def _entry(conversation: str, partner: str, stimulus: Stimulus, begins: Beginning | None) -> Entry:
-    now = datetime.now(UTC)
-    return Entry(
-        event_id=new_event_id(now),
-        partner=partner,
-        conversation_id=conversation,
-        at=now,
-        stimulus=stimulus,
-        begins=begins,
-    )
